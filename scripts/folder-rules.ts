@@ -1,0 +1,67 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, normalize } from 'node:path';
+
+/**
+ * Who may import whom: one row per folder, the most exact row counts. A folder may always import itself.
+ * docs/map.md explains the table; a change to it needs a decision record.
+ */
+const MAY_IMPORT: Record<string, string[]> = {
+  'src/shared': ['package.json'],
+  'src/cli': ['src/shared', 'bin'],
+  'src/simulator': ['src/shared', 'bin'],
+  'src/simulator/exchange': ['src/shared'],
+  'src/simulator/stories': ['src/simulator/exchange'],
+  test: ['src', 'scripts'],
+  scripts: [],
+};
+
+const root = join(import.meta.dirname, '..');
+const files = globSync(['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/**/*.ts'], { cwd: root }).toSorted();
+const imports = new Map(files.map(file => [file, importsOf(file)]));
+const faults = [...files.flatMap(brokenRows), ...cycles()];
+
+for (const fault of faults) process.stdout.write(`  ${fault}\n`);
+process.exitCode = faults.length === 0 ? 0 : 1;
+
+/** Imports of our own files always carry their extension, so the text alone tells where they lead. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(
+    match => match[1] ?? '',
+  );
+  return specifiers.map(specifier => normalize(join(file, '..', specifier)));
+}
+
+function brokenRows(file: string): string[] {
+  const isTest = file.endsWith('.test.ts');
+  const folder = folderOf(file);
+  if (folder === undefined)
+    return [`${file} stands in no folder that MAY_IMPORT of scripts/folder-rules.ts knows`];
+  const allowed = [folder, ...(MAY_IMPORT[folder] ?? []), ...(isTest ? ['src', 'test'] : [])];
+  return (imports.get(file) ?? [])
+    .filter(target => !allowed.some(place => target === place || target.startsWith(`${place}/`)))
+    .map(target => `${file} imports ${target}: ${folder} may import only ${allowed.join(', ')}`);
+}
+
+function folderOf(file: string): string | undefined {
+  return Object.keys(MAY_IMPORT)
+    .filter(folder => file.startsWith(`${folder}/`))
+    .toSorted((a, b) => b.length - a.length)[0];
+}
+
+function cycles(): string[] {
+  const finished = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: string[]): void => {
+    if (finished.has(file)) return;
+    const start = path.indexOf(file);
+    if (start >= 0) {
+      found.push(`circle: ${[...path.slice(start), file].join(' -> ')}`);
+      return;
+    }
+    for (const target of imports.get(file) ?? []) visit(target, [...path, file]);
+    finished.add(file);
+  };
+  for (const file of files) visit(file, []);
+  return found;
+}

@@ -1,0 +1,34 @@
+import yargs from 'yargs';
+import { VERSION } from '../shared/version.ts';
+import { infoCommand } from './commands/info.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** The command line asks for something that does not exist; the message says what. */
+class UsageError extends Error {}
+
+export async function runCli(args: string[]): Promise<void> {
+  try {
+    await commandLine(args).parseAsync();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`3cx-relay: ${text}\nRun '3cx-relay --help' to see what there is.\n`);
+    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function commandLine(args: string[]): ReturnType<typeof yargs> {
+  return yargs(args)
+    .scriptName('3cx-relay')
+    .usage('Usage: $0 <command> [options]')
+    .command(infoCommand)
+    .example('$0 info', 'which version runs from where, on which Node')
+    .example('$0 info --json', 'the same for a script')
+    .strict()
+    .demandCommand(1, 'which command?')
+    .version(`3cx-relay ${VERSION}`)
+    .alias({ help: 'h', version: 'V' })
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    });
+}
