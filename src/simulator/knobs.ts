@@ -113,7 +113,7 @@ export class KnobBoard {
   readonly #atStart: Readonly<Knobs>;
   readonly #listeners = new Set<KnobListener>();
 
-  constructor(atStart: Partial<Knobs> = {}) {
+  constructor(atStart: z.input<typeof knobsSchema> = {}) {
     this.#atStart = knobsSchema.parse(atStart);
     this.#current = this.#atStart;
   }

@@ -35,6 +35,10 @@ export interface Trunk extends Dn {
   dids: Did[];
 }
 
+export function isTrunk(dn: Dn): dn is Trunk {
+  return dn.kind === 'trunk';
+}
+
 /** An outside number of the company, with the label of its inbound rule and where it leads. */
 export interface Did {
   number: string;

@@ -1,6 +1,6 @@
 import { type Call, type Ending, type Leg, type LegStatus, recordOf, type Segment } from './call.ts';
 import type { CallRecord, CreationMethod, ForwardReason } from './call-record.ts';
-import type { Directory } from './directory.ts';
+import { type Directory, type Dn, isTrunk } from './directory.ts';
 import { Identifiers } from './identifiers.ts';
 import { outsideParty, type Party, partyOf } from './party.ts';
 
@@ -59,14 +59,17 @@ export class Switchboard {
     for (const listener of this.#listeners) listener(occurrence);
   }
 
-  /** The party behind a number: somebody of the directory, else somebody outside. */
+  /** Who answers at a number: somebody of the directory, else the trunk that leads outside. */
+  dnFor(number: string): Dn {
+    const dn = this.directory.find(number) ?? this.directory.trunks[0];
+    if (!dn) throw new Error('The directory has no trunk, so nobody outside can be reached');
+    return dn;
+  }
+
   party(number: string): Party {
-    const participantId = this.#ids.nextRecordId(this.#now());
-    const dn = this.directory.find(number);
-    if (dn && dn.kind !== 'trunk') return partyOf(dn, participantId);
-    const trunk = this.directory.trunks[0];
-    if (!trunk) throw new Error('The directory has no trunk, so nobody outside can be reached');
-    return outsideParty({ participantId, trunk, number });
+    const dn = this.dnFor(number);
+    const participantId = this.newParticipantId();
+    return isTrunk(dn) ? outsideParty({ participantId, trunk: dn, number }) : partyOf(dn, participantId);
   }
 
   newParticipantId(): string {

@@ -8,7 +8,9 @@ export type Action =
   /** An extension dials a colleague or, when the number is nobody's here, the outside world. */
   | { do: 'dial'; call: string; by: string; to: string }
   /** The PBX sends the call to its next place: by its rule, after a menu, or because the last place refused. */
-  | { do: 'route'; call: string; to: string; because?: 'forward_all' }
+  | { do: 'route'; call: string; to: string; because?: 'forward_all' | 'user_requested' }
+  /** One more phone rings for the same call; whoever answers first has it. */
+  | { do: 'fork'; call: string; to: string }
   /** A queue or ring group offers the call it holds to some of its members. */
   | { do: 'poll'; call: string; dns: string[] }
   | { do: 'giveUp'; call: string; dn: string; because: 'no_answer' | 'busy' | 'declined' | 'not_registered' }

@@ -1,28 +1,31 @@
-import type { Call, Segment } from '../call.ts';
+import type { Call, Ending, Segment } from '../call.ts';
 import type { Switchboard } from '../switchboard.ts';
 import type { ActionOf } from './action.ts';
 import { leave, ringingSegment, stopPolling } from './routing.ts';
+
+const COMPLETED_ELSEWHERE: Ending = { reason: 'cancelled', details: 'completed_elsewhere' };
 
 export function answer(switchboard: Switchboard, action: ActionOf<'answer'>): boolean {
   const call = switchboard.calls.get(action.call);
   if (!call) return false;
   const segment = ringingSegment(call, action.dn ?? call.head.destination.dn);
   if (!segment) return false;
-  if (segment !== call.head) takeFromGroup(switchboard, call, segment);
+  if (segment === call.head) stopPolling(switchboard, call, COMPLETED_ELSEWHERE);
+  else takeOver(switchboard, call, segment);
   connect(switchboard, call, segment);
   return true;
 }
 
-/** One member answers: the others stop ringing, and the group's own segment goes on in the winner's. */
-function takeFromGroup(switchboard: Switchboard, call: Call, winner: Segment): void {
-  const group = call.head;
-  stopPolling(switchboard, call, { reason: 'cancelled', details: 'completed_elsewhere' }, winner);
-  switchboard.closeSegment(call, group, {
+/** One of several answers: the others stop ringing, and the segment of the group, or of the first phone, goes on in the winner's. */
+function takeOver(switchboard: Switchboard, call: Call, winner: Segment): void {
+  const previous = call.head;
+  stopPolling(switchboard, call, COMPLETED_ELSEWHERE, winner);
+  switchboard.closeSegment(call, previous, {
     reason: 'continued_in',
-    details: 'polling',
+    details: winner.method === 'fork' ? 'none' : 'polling',
     continuedIn: winner,
   });
-  leave(switchboard, call, group.destination);
+  leave(switchboard, call, previous.destination);
   call.head = winner;
 }
 

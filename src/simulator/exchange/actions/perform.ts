@@ -3,7 +3,7 @@ import type { Action, ActionOf } from './action.ts';
 import { answer, pickup } from './answering.ts';
 import { dial, dialIn } from './beginning.ts';
 import { hangUp, press, repeat, restart } from './ending.ts';
-import { giveUp, poll, route } from './routing.ts';
+import { fork, giveUp, poll, route } from './routing.ts';
 import { join, transfer } from './transferring.ts';
 
 type Perform<Name extends Action['do']> = (switchboard: Switchboard, action: ActionOf<Name>) => boolean;
@@ -13,6 +13,7 @@ const PERFORM: { [Name in Action['do']]: Perform<Name> } = {
   dial,
   route,
   poll,
+  fork,
   giveUp,
   answer,
   pickup,

@@ -1,4 +1,4 @@
-import type { Call, Ending, Segment } from '../call.ts';
+import type { Call, Ending, LegStatus, Segment } from '../call.ts';
 import type { CreationMethod, ForwardReason } from '../call-record.ts';
 import type { Party } from '../party.ts';
 import type { Switchboard } from '../switchboard.ts';
@@ -28,7 +28,7 @@ export function route(switchboard: Switchboard, action: ActionOf<'route'>): bool
 /** How the last place is left and how the next one is reached, as the records tell it. */
 function handover(
   previous: Segment,
-  because: 'forward_all' | undefined,
+  because: 'forward_all' | 'user_requested' | undefined,
 ): { ending: Ending; method: CreationMethod; forwardReason: ForwardReason } {
   if (previous.destination.kind === 'router') {
     return { ending: { reason: 'redirected', details: 'by_did' }, method: 'divert', forwardReason: 'by_did' };
@@ -38,6 +38,13 @@ function handover(
   }
   const refusal = because ?? previous.refusal ?? 'no_answer';
   const forwardReason = refusal === 'declined' ? 'busy' : refusal;
+  if (refusal === 'user_requested') {
+    return {
+      ending: { reason: 'redirected', details: 'deflected' },
+      method: 'divert',
+      forwardReason: refusal,
+    };
+  }
   return { ending: { reason: 'redirected', details: refusal }, method: 'divert', forwardReason };
 }
 
@@ -57,6 +64,22 @@ export function poll(switchboard: Switchboard, action: ActionOf<'poll'>): boolea
     const { source, destination } = segment;
     switchboard.addLeg(call, { own: destination, other: source, status: 'Ringing', onBehalfOf: group });
   }
+  return true;
+}
+
+export function fork(switchboard: Switchboard, action: ActionOf<'fork'>): boolean {
+  const call = switchboard.calls.get(action.call);
+  if (!call) return false;
+  const segment = switchboard.openSegment({
+    source: call.head.source,
+    destination: switchboard.party(action.to),
+    method: 'fork',
+    forwardReason: 'user_requested',
+    originating: call.head,
+  });
+  call.polled.push(segment);
+  const { source, destination } = segment;
+  switchboard.addLeg(call, { own: destination, other: source, status: ringingStatus(destination) });
   return true;
 }
 
@@ -84,8 +107,12 @@ export function ring(switchboard: Switchboard, call: Call, segment: Segment, ref
   const { source, destination } = segment;
   const answersItself = ['queue', 'ivr', 'script', 'voicemail'].includes(destination.kind);
   if (answersItself) switchboard.answerSegment(segment);
-  const status = destination.kind === 'trunk' ? 'Dialing' : answersItself ? 'Connected' : 'Ringing';
+  const status = answersItself ? 'Connected' : ringingStatus(destination);
   switchboard.addLeg(call, { own: destination, other: source, status, referredBy: referredBy ?? null });
+}
+
+function ringingStatus(party: Party): LegStatus {
+  return party.kind === 'trunk' ? 'Dialing' : 'Ringing';
 }
 
 export function leave(switchboard: Switchboard, call: Call, party: Party): void {

@@ -1,0 +1,147 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Leg } from '../exchange/call.ts';
+import type { Occurrence, Switchboard } from '../exchange/switchboard.ts';
+import type { Tokens } from '../front/tokens.ts';
+import type { KnobBoard } from '../knobs.ts';
+import type { Random } from '../random.ts';
+import { EVENT_TYPE, type Frame, participantEntity } from './frame.ts';
+import { participantOf } from './participant.ts';
+import type { CallControlRest } from './rest.ts';
+import { SocketClient } from './socket-client.ts';
+import { answerSocketRequest } from './socket-request.ts';
+import { monitoredDns } from './visibility.ts';
+
+interface SocketParts {
+  switchboard: Switchboard;
+  knobs: KnobBoard;
+  tokens: Tokens;
+  rest: CallControlRest;
+  random: Random;
+}
+
+/** The vendor warns of a size limit on socket messages without naming it. */
+const MESSAGE_MAX_BYTES = 65_536;
+const SOCKET_PATH = '/callcontrol/ws';
+
+/** The call control socket: every open client hears of every visible leg at once, without asking. */
+export class CallControlSocket {
+  readonly #parts: SocketParts;
+  readonly #server: WebSocketServer;
+  readonly #clients = new Set<SocketClient>();
+  #visible: Set<string>;
+  #framesSent = 0;
+
+  constructor(parts: SocketParts) {
+    this.#parts = parts;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      // Pings are answered by hand, so that a half-open link can fall silent.
+      autoPong: false,
+      perMessageDeflate: false,
+      maxPayload: MESSAGE_MAX_BYTES,
+    });
+    this.#visible = monitoredDns(parts.switchboard.directory, parts.knobs.current);
+    parts.knobs.onTurn(knobs => {
+      this.#visible = monitoredDns(parts.switchboard.directory, knobs);
+    });
+    parts.switchboard.onOccurrence(occurrence => this.#tell(occurrence));
+    parts.tokens.onReplaced(() => this.closeAll(1001));
+  }
+
+  get clients(): ReadonlySet<SocketClient> {
+    return this.#clients;
+  }
+
+  get framesSent(): number {
+    return this.#framesSent;
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const status = this.#refusal(request);
+    if (status !== null) {
+      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, webSocket => this.#welcome(webSocket, socket));
+  }
+
+  /** Sends a frame of our own making to everybody; `raw` goes out as it is. */
+  inject(event: Frame['event'] | { raw: string }): void {
+    for (const client of this.#clients) {
+      if ('raw' in event) client.sendRaw(event.raw);
+      else client.send(event);
+    }
+  }
+
+  cutAllInMidFrame(): void {
+    for (const client of this.#clients) client.cutInMidFrame();
+  }
+
+  closeAll(code: number): void {
+    for (const client of this.#clients) client.close(code);
+  }
+
+  stop(): void {
+    for (const client of this.#clients) client.destroy();
+  }
+
+  #refusal(request: IncomingMessage): number | null {
+    const { knobs, tokens } = this.#parts;
+    const { socketStatus, licence, callControlEnabled, consoleRestricted } = knobs.current;
+    if (new URL(request.url ?? '/', 'http://pbx').pathname !== SOCKET_PATH) return 404;
+    if (socketStatus !== null) return socketStatus;
+    if (!tokens.accepts(request.headers.authorization)) return 401;
+    return licence !== 'enterprise' || !callControlEnabled || consoleRestricted ? 403 : null;
+  }
+
+  #welcome(webSocket: WebSocket, raw: Duplex): void {
+    const { knobs, rest } = this.#parts;
+    const client = new SocketClient({ webSocket, raw, knobs });
+    this.#clients.add(client);
+    webSocket.on('close', () => this.#clients.delete(client));
+    webSocket.on('message', (data, isBinary) => {
+      if (!isBinary) client.send(answerSocketRequest(rest, String(data)));
+    });
+  }
+
+  #tell(occurrence: Occurrence): void {
+    if (occurrence.kind === 'recordClosed') return;
+    if (occurrence.kind === 'restarted') {
+      this.closeAll(1001);
+      return;
+    }
+    if (this.#clients.size === 0 || !this.#visible.has(occurrence.leg.own.dn)) return;
+    const { knobs, random } = this.#parts;
+    const isRemove = occurrence.kind === 'legGone';
+    if (isRemove && knobs.current.socketMissedRemoves > 0 && random.chance(knobs.current.socketMissedRemoves))
+      return;
+    const times = occurrence.kind === 'legChanged' ? 1 + knobs.current.socketRepeats : 1;
+    const event = this.#eventOf(occurrence);
+    for (const client of this.#clients) {
+      for (let time = 0; time < times; time++) client.send(event);
+    }
+    this.#framesSent += times * this.#clients.size;
+  }
+
+  #eventOf(occurrence: Extract<Occurrence, { leg: Leg }>): Frame['event'] {
+    const { leg } = occurrence;
+    const entity = participantEntity(leg.own.dn, leg.id);
+    const { knobs, switchboard } = this.#parts;
+    switch (occurrence.kind) {
+      case 'legGone':
+        return { event_type: EVENT_TYPE.remove, entity, attached_data: null };
+      case 'digitsPressed':
+        return { event_type: EVENT_TYPE.dtmf, entity, attached_data: { dtmf_input: occurrence.digits } };
+      case 'legChanged': {
+        const data = knobs.current.attachedData
+          ? participantOf(leg, switchboard.directory, knobs.current)
+          : null;
+        return { event_type: EVENT_TYPE.upsert, entity, attached_data: data };
+      }
+    }
+  }
+}

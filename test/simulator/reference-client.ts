@@ -1,0 +1,141 @@
+import WebSocket from 'ws';
+
+/**
+ * A client written from the facts about 3CX alone: token, socket first, snapshot, a GET per upsert in order, 404
+ * means removed. It imports nothing of the simulator, so that it can find it lying.
+ */
+export interface SeenParticipant {
+  id: number;
+  dn: string;
+  status: string;
+  callid: number;
+  [field: string]: unknown;
+}
+
+export interface SeenFrame {
+  receivedAt: number;
+  eventType: number;
+  entity: string;
+  sequence: number;
+  data: unknown;
+}
+
+export interface SeenState {
+  receivedAt: number;
+  participant: SeenParticipant;
+}
+
+export class ReferenceClient {
+  readonly frames: SeenFrame[] = [];
+  /** Every state a GET has shown, in order. */
+  readonly states: SeenState[] = [];
+  readonly participants = new Map<string, SeenParticipant>();
+  readonly #baseUrl: string;
+  readonly #credentials: { clientId: string; clientSecret: string };
+  #token = '';
+  #renewAt = 0;
+  #socket: WebSocket | undefined;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(baseUrl: string, credentials: { clientId: string; clientSecret: string }) {
+    this.#baseUrl = baseUrl;
+    this.#credentials = credentials;
+  }
+
+  async connect(): Promise<void> {
+    const token = await this.token();
+    const socket = new WebSocket(`${this.#baseUrl.replace('http', 'ws')}/callcontrol/ws`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    this.#socket = socket;
+    socket.on('message', data => this.#receive(String(data)));
+    await new Promise<void>((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    await this.#inOrder(() => this.#resync());
+  }
+
+  close(): void {
+    this.#socket?.terminate();
+  }
+
+  /** All GETs that frames so far have asked for are answered. */
+  async caughtUp(): Promise<void> {
+    await this.#work;
+  }
+
+  async token(): Promise<string> {
+    if (Date.now() < this.#renewAt) return this.#token;
+    const response = await fetch(`${this.#baseUrl}/connect/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        client_id: this.#credentials.clientId,
+        client_secret: this.#credentials.clientSecret,
+        grant_type: 'client_credentials',
+      }),
+    });
+    if (response.status !== 200) throw new Error(`The token endpoint answered ${response.status}`);
+    const { access_token: text } = (await response.json()) as { access_token: string };
+    const { exp } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as { exp: number };
+    this.#token = text;
+    this.#renewAt = exp * 1000 - 300_000;
+    return text;
+  }
+
+  /** GET with exactly one renewal of the token on a 401. */
+  async get(path: string): Promise<Response> {
+    const first = await this.#fetch(path);
+    if (first.status !== 401) return first;
+    this.#renewAt = 0;
+    return this.#fetch(path);
+  }
+
+  async #fetch(path: string): Promise<Response> {
+    return fetch(this.#baseUrl + path, { headers: { authorization: `Bearer ${await this.token()}` } });
+  }
+
+  #receive(text: string): void {
+    const { sequence, event } = JSON.parse(text) as {
+      sequence: number;
+      event: { event_type: number; entity: string; attached_data: unknown };
+    };
+    const receivedAt = Date.now();
+    const { event_type: eventType, entity } = event;
+    this.frames.push({ receivedAt, eventType, entity, sequence, data: event.attached_data });
+    if (!entity.includes('/participants/')) return;
+    if (eventType === 0) void this.#inOrder(() => this.#look(entity, receivedAt));
+    if (eventType === 1) {
+      void this.#inOrder(async () => {
+        this.participants.delete(entity);
+      });
+    }
+  }
+
+  async #look(entity: string, receivedAt: number): Promise<void> {
+    const response = await this.get(entity);
+    if (response.status === 404) {
+      this.participants.delete(entity);
+      return;
+    }
+    const participant = (await response.json()) as SeenParticipant;
+    this.participants.set(entity, participant);
+    this.states.push({ receivedAt, participant });
+  }
+
+  async #resync(): Promise<void> {
+    const response = await this.get('/callcontrol');
+    const dns = (await response.json()) as { dn: string; participants: SeenParticipant[] }[];
+    this.participants.clear();
+    for (const { dn, participants } of dns) {
+      for (const participant of participants) {
+        this.participants.set(`/callcontrol/${dn}/participants/${participant.id}`, participant);
+      }
+    }
+  }
+
+  #inOrder(work: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(work);
+    return this.#work;
+  }
+}
