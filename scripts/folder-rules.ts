@@ -10,8 +10,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/cli': ['src/shared', 'bin'],
   'src/simulator': ['src/shared', 'bin'],
   'src/simulator/exchange': ['src/shared'],
-  'src/simulator/stories': ['src/simulator/exchange'],
-  test: ['src', 'scripts'],
+  test: ['src', 'bin', 'package.json'],
   scripts: [],
 };
 

@@ -103,7 +103,6 @@ export const knobsSchema = z.strictObject({
 });
 
 export type Knobs = z.infer<typeof knobsSchema>;
-export type KnobName = keyof Knobs;
 
 type KnobListener = (knobs: Readonly<Knobs>) => void;
 

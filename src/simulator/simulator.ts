@@ -19,8 +19,8 @@ import { type PastOptions, pastCalls } from './office/past.ts';
 import { type Options, optionsSchema, type SimulatorOptions } from './options.ts';
 import { Pbx } from './pbx.ts';
 import { Random } from './random.ts';
-import { answerXapi } from './xapi/answer-xapi.ts';
 import type { MakeCallOutcome } from './xapi/contract.ts';
+import { answerXapi } from './xapi/xapi.ts';
 
 /** Where everything is; printed as one line when the simulator is ready. */
 export interface Addresses {

@@ -4,7 +4,7 @@ import WebSocket from 'ws';
  * A client written from the facts about 3CX alone: token, socket first, snapshot, a GET per upsert in order, 404
  * means removed. It imports nothing of the simulator, so that it can find it lying.
  */
-export interface SeenParticipant {
+interface SeenParticipant {
   id: number;
   dn: string;
   status: string;
@@ -12,18 +12,23 @@ export interface SeenParticipant {
   [field: string]: unknown;
 }
 
-export interface SeenFrame {
+interface SeenFrame {
   receivedAt: number;
   eventType: number;
   entity: string;
   sequence: number;
+  /** Which of the client's sockets it came over, counted from 1. */
+  socket: number;
   data: unknown;
 }
 
-export interface SeenState {
+interface SeenState {
   receivedAt: number;
   participant: SeenParticipant;
 }
+
+/** The real one waits 5 s; stories are played about a hundred times faster. */
+const RETRY_MS = 20;
 
 export class ReferenceClient {
   readonly frames: SeenFrame[] = [];
@@ -36,6 +41,8 @@ export class ReferenceClient {
   #renewAt = 0;
   #socket: WebSocket | undefined;
   #work: Promise<void> = Promise.resolve();
+  #sockets = 0;
+  #isWanted = false;
 
   constructor(baseUrl: string, credentials: { clientId: string; clientSecret: string }) {
     this.#baseUrl = baseUrl;
@@ -43,6 +50,7 @@ export class ReferenceClient {
   }
 
   async connect(): Promise<void> {
+    this.#isWanted = true;
     const token = await this.token();
     const socket = new WebSocket(`${this.#baseUrl.replace('http', 'ws')}/callcontrol/ws`, {
       headers: { authorization: `Bearer ${token}` },
@@ -53,10 +61,15 @@ export class ReferenceClient {
       socket.once('open', resolve);
       socket.once('error', reject);
     });
+    this.#sockets += 1;
+    socket.on('close', () => {
+      if (this.#isWanted) setTimeout(() => void this.connect(), RETRY_MS);
+    });
     await this.#inOrder(() => this.#resync());
   }
 
   close(): void {
+    this.#isWanted = false;
     this.#socket?.terminate();
   }
 
@@ -77,7 +90,9 @@ export class ReferenceClient {
     });
     if (response.status !== 200) throw new Error(`The token endpoint answered ${response.status}`);
     const { access_token: text } = (await response.json()) as { access_token: string };
-    const { exp } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as { exp: number };
+    const { exp } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as {
+      exp: number;
+    };
     this.#token = text;
     this.#renewAt = exp * 1000 - 300_000;
     return text;
@@ -102,7 +117,14 @@ export class ReferenceClient {
     };
     const receivedAt = Date.now();
     const { event_type: eventType, entity } = event;
-    this.frames.push({ receivedAt, eventType, entity, sequence, data: event.attached_data });
+    this.frames.push({
+      receivedAt,
+      eventType,
+      entity,
+      sequence,
+      socket: this.#sockets,
+      data: event.attached_data,
+    });
     if (!entity.includes('/participants/')) return;
     if (eventType === 0) void this.#inOrder(() => this.#look(entity, receivedAt));
     if (eventType === 1) {

@@ -3,9 +3,9 @@ import { EVENT_TYPE, type Frame } from './frame.ts';
 import type { CallControlRest } from './rest.ts';
 
 const requestSchema = z.looseObject({
-  RequestID: z.unknown(),
+  RequestID: z.unknown().optional(),
   Path: z.string(),
-  RequestData: z.unknown(),
+  RequestData: z.unknown().optional(),
 });
 
 /** A request sent over the socket is answered by an event of type 4; with RequestData it is a POST. */

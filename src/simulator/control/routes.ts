@@ -49,7 +49,7 @@ const agentSchema = z.strictObject({
   queueStatus: z.enum(['LoggedIn', 'LoggedOut']).exactOptional(),
   profile: z.enum(PROFILES).exactOptional(),
 });
-export const pastSchema = z.strictObject({
+const pastSchema = z.strictObject({
   days: z.number().int().min(1).max(DAYS_MAX),
   callsPerDay: z.number().int().min(1).max(CALLS_PER_DAY_MAX).default(1000),
 });

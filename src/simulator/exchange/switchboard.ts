@@ -1,18 +1,9 @@
 import { type Call, type Ending, type Leg, type LegStatus, recordOf, type Segment } from './call.ts';
-import type { CallRecord, CreationMethod, ForwardReason } from './call-record.ts';
+import type { CreationMethod, ForwardReason } from './call-record.ts';
 import { type Directory, type Dn, isTrunk } from './directory.ts';
 import { Identifiers } from './identifiers.ts';
+import type { Listener, Occurrence } from './occurrence.ts';
 import { outsideParty, type Party, partyOf } from './party.ts';
-
-/** What the world outside the exchange may see happen. */
-export type Occurrence =
-  | { kind: 'legChanged'; leg: Leg; isRepeat: boolean }
-  | { kind: 'legGone'; leg: Leg }
-  | { kind: 'digitsPressed'; leg: Leg; digits: string }
-  | { kind: 'recordClosed'; record: CallRecord; callId: number }
-  | { kind: 'restarted' };
-
-export type Listener = (occurrence: Occurrence) => void;
 
 interface NewSegment {
   source: Party;

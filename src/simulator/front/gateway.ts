@@ -17,7 +17,7 @@ export interface PartRequest {
 }
 
 /** A part of the PBX that answers under its own prefix. `stream` may take over the response itself. */
-export interface Part {
+interface Part {
   answer(request: PartRequest): Promise<Answer>;
   stream?(request: PartRequest, raw: { request: IncomingMessage; response: ServerResponse }): boolean;
 }

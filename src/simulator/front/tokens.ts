@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { KnobBoard } from '../knobs.ts';
 
-export interface Credentials {
+interface Credentials {
   clientId: string;
   clientSecret: string;
 }

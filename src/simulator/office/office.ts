@@ -42,7 +42,7 @@ export function* office({ directory, seed, callsPerMinute }: OfficeOptions): Gen
       nextCall += QUIET_SECONDS;
       continue;
     }
-    const at = nextCall + random.exponential(SECONDS_PER_MINUTE / rate);
+    const at = toMs(nextCall + random.exponential(SECONDS_PER_MINUTE / rate));
     nextCall = at;
     const { name, scene } = drawScene({ cast, random, at });
     const steps = scene.steps.map(step => ({ ...step, at: toMs(step.at) }));

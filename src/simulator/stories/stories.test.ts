@@ -77,7 +77,9 @@ function connectionsOfFrames({ frames }: ReturnType<typeof tell>): string[] {
   const connected: string[] = [];
   for (const { at, dn, id, participant } of frames) {
     const key = `${dn}/${id}`;
-    const now = participant ? `${participant.status} ${participant.party_dn} ${participant.party_caller_id}` : '';
+    const now = participant
+      ? `${participant.status} ${participant.party_dn} ${participant.party_caller_id}`
+      : '';
     const isNew = participant?.status === 'Connected' && before.get(key) !== now && /^\d+$/.test(dn);
     if (isNew) connected.push(`${Date.UTC(2025, 9, 14, 9, 30) + Math.round(at * 1000)} ${dn}`);
     before.set(key, now);
