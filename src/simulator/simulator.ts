@@ -138,7 +138,7 @@ async function assemble(options: Options, folder: string): Promise<Simulator> {
 async function openDatabase(
   options: Options,
   folder: string,
-  { knobs }: Pbx,
+  { directory, knobs }: Pbx,
 ): Promise<{ database: Database | null; databaseMissing: string | null }> {
   if (options.database === 'none')
     return { database: null, databaseMissing: 'switched off by --database none' };
@@ -148,6 +148,7 @@ async function openDatabase(
     layout: options.database,
     ini: options.ini ?? (options.database === 'older' ? 'callReports' : 'current'),
     knobs,
+    operatorName: dn => directory.find(dn)?.name,
   });
   return 'missing' in opened
     ? { database: null, databaseMissing: opened.missing }

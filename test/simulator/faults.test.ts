@@ -187,7 +187,7 @@ describe('HTTP', () => {
     expect((await rig.get('/callcontrol')).status).toBe(status);
   });
 
-  it('fails for a share of the requests, the same ones for the same seed', async () => {
+  it('fails for a share of the requests', async () => {
     await rig.client.token();
     await turn({ httpStatus: 500, httpShare: 0.5 });
     const statuses: number[] = [];
