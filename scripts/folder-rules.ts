@@ -7,11 +7,21 @@ import { join, normalize } from 'node:path';
  */
 const MAY_IMPORT: Record<string, string[]> = {
   'src/shared': ['package.json'],
-  'src/cli': ['src/shared', 'bin'],
+  'src/cli': ['src/shared', 'bin', 'src/daemon', 'src/simulator'],
   'src/simulator': ['src/shared', 'bin'],
   'src/simulator/exchange': ['src/shared'],
+  'src/daemon': ['src/shared'],
+  'src/daemon/relay': ['src/shared', 'src/daemon'],
+  'src/daemon/config': ['src/shared'],
+  'src/daemon/logging': ['src/shared', 'src/daemon/config'],
+  'src/daemon/store': ['src/shared'],
+  'src/daemon/core': ['src/shared', 'src/daemon/store'],
+  'src/daemon/sources': ['src/shared', 'src/daemon/core/ports.ts', 'src/daemon/core/call-fact.ts'],
+  'src/daemon/guards': ['src/shared', 'src/daemon/core/ports.ts', 'src/daemon/store'],
+  'src/daemon/health': ['src/shared', 'src/daemon/core/ports.ts', 'src/daemon/store'],
+  'src/daemon/outlets': ['src/shared', 'src/daemon/core', 'src/daemon/guards', 'src/daemon/health'],
   test: ['src', 'bin', 'package.json'],
-  scripts: [],
+  scripts: ['package.json'],
 };
 
 const root = join(import.meta.dirname, '..');

@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,6 +31,15 @@ describe('bin/3cx-relay', () => {
 
   it('tells its version', async () => {
     expect(await cli('--version')).toMatchObject({ code: 0, stdout: `3cx-relay ${manifest.version}\n` });
+  });
+
+  it('survives several first starts at once', async () => {
+    const now = new Date();
+    utimesSync(join(root, 'src/cli/main.ts'), now, now);
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => cli('--version')));
+    for (const outcome of outcomes) {
+      expect(outcome).toEqual({ code: 0, stdout: `3cx-relay ${manifest.version}\n`, stderr: '' });
+    }
   });
 
   it('runs from any folder and through a link, whatever Node stands first on the path', async () => {

@@ -1,16 +1,28 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { type ChildProcess, execFile, type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
 const started: ChildProcess[] = [];
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
+/** One relay's folder for all commands of a document, which build on one another. */
+const home = mkdtempSync(join(tmpdir(), '3cx-readme-home-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), '3cx-readme-'));
+});
 afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGINT');
+  rmSync(folder, { recursive: true });
 });
 
 const documents = ['README.md', ...globSync('docs/*.md', { cwd: root })].filter(document =>
@@ -20,12 +32,16 @@ const documents = ['README.md', ...globSync('docs/*.md', { cwd: root })].filter(
 describe.each(documents)('every command of %s', document => {
   const text = readFileSync(join(root, document), 'utf8');
   const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(match => match[1] ?? '');
-  const commands = blocks.filter(block => !block.includes('curl')).flatMap(block => block.trim().split('\n'));
+  // A block that starts its own simulator is one story; the other lines stand for themselves.
+  const whole = blocks.filter(block => block.includes(' &\n'));
+  const others = blocks.filter(block => !whole.includes(block));
+  const commands = others.filter(block => !block.includes('curl')).flatMap(block => block.trim().split('\n'));
 
   // `npm ci` and `npm test` are what runs this.
-  const finite = commands.filter(command => !isService(command) && !/^npm (ci|test)/.test(command));
+  const finite = commands.filter(command => !isService(command) && !/^npm (ci|test|run demo)/.test(command));
   it.runIf(finite.length > 0).each(finite)('ends well: %s', async command => {
-    await expect(run('bash', ['-ec', command], { cwd: root })).resolves.toBeDefined();
+    const env = { ...process.env, RELAY_HOME: home };
+    await expect(run('bash', ['-ec', command], { cwd: root, env })).resolves.toBeDefined();
   });
 
   const services = commands.filter(isService);
@@ -37,7 +53,19 @@ describe.each(documents)('every command of %s', document => {
     expect(await ended).toBe(0);
   });
 
-  const talks = blocks.filter(block => block.includes('curl'));
+  const ownTalks = whole.filter(block => hasCurl || !block.includes('curl'));
+  it.runIf(ownTalks.length > 0).each(ownTalks)('starts something, uses it and stops it: %s', async block => {
+    const file = join(folder, 'started.json');
+    const { code, stdout } = await runInOwnGroup(block.replaceAll(/(simulator|demo)\.json/g, file));
+    expect(code).toBe(0);
+    if (block.includes('xapi')) expect(stdout).toContain('"value"');
+    if (block.includes('/relay/')) expect(stdout).toMatch(/"asOf".*"entries".*startedAt.*retry:/s);
+    expect(stdout).not.toContain('error');
+    const { pbxUrl } = JSON.parse(readFileSync(file, 'utf8'));
+    await expect.poll(() => fetch(pbxUrl).catch(() => 'gone'), { timeout: 10_000 }).toBe('gone');
+  });
+
+  const talks = others.filter(block => block.includes('curl'));
   it.runIf(talks.length > 0 && hasCurl).each(talks)('reaches a running simulator: %s', async talk => {
     const { line } = await startService('npm run simulator -- --seed 7 --calls-per-minute 600');
     const { stdout } = await run('bash', ['-ec', talk], { cwd: root, env: { ...process.env, line } });
@@ -46,8 +74,44 @@ describe.each(documents)('every command of %s', document => {
   });
 });
 
+it('runs the demo until Ctrl-C', async () => {
+  const child = spawn(join(root, 'bin/3cx-relay'), ['demo'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  started.push(child);
+  let text = '';
+  child.stdout.on('data', chunk => {
+    text += chunk;
+  });
+  await expect.poll(() => text, { timeout: 15_000 }).toContain('Ctrl-C');
+  const [line = ''] = /curl -s -H .*active-calls/.exec(text) ?? [];
+  if (hasCurl) expect((await run('bash', ['-ec', line])).stdout).toContain('"calls"');
+  child.kill('SIGINT');
+  expect((await once(child, 'exit'))[0]).toBe(0);
+});
+
 function isService(command: string): boolean {
   return /^npm run simulator( -- (history|--).*)?$/.test(command);
+}
+
+/** With all that it starts in the background in one process group, so that nothing is left when it fails. */
+async function runInOwnGroup(script: string): Promise<{ code: number; stdout: string }> {
+  const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
+  const child = spawn('bash', ['-ec', script], { cwd: root, detached: true, stdio });
+  onTestFinished(() => {
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGTERM');
+    } catch {
+      // All of the group has ended, as it should.
+    }
+  });
+  let stdout = '';
+  child.stdout?.on('data', chunk => {
+    stdout += chunk;
+  });
+  const [code] = await once(child, 'exit');
+  return { code, stdout };
 }
 
 /** Node itself instead of npm in between, so that the signal reaches the simulator at once. */

@@ -1,10 +1,10 @@
 import yargs from 'yargs';
+import { EXIT, UsageError } from '../shared/exit-codes.ts';
 import { VERSION } from '../shared/version.ts';
+import { daemonCommand } from './commands/daemon.ts';
+import { demoCommand } from './commands/demo.ts';
 import { infoCommand } from './commands/info.ts';
-import { EXIT } from './exit-codes.ts';
-
-/** The command line asks for something that does not exist; the message says what. */
-class UsageError extends Error {}
+import { keysCommand } from './commands/keys.ts';
 
 export async function runCli(args: string[]): Promise<void> {
   try {
@@ -20,7 +20,10 @@ function commandLine(args: string[]): ReturnType<typeof yargs> {
   return yargs(args)
     .scriptName('3cx-relay')
     .usage('Usage: $0 <command> [options]')
+    .command(daemonCommand)
+    .command(demoCommand)
     .command(infoCommand)
+    .command(keysCommand)
     .example('$0 info', 'which version runs from where, on which Node')
     .example('$0 info --json', 'the same for a script')
     .strict()

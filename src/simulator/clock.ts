@@ -11,6 +11,9 @@ interface ClockOptions {
   speed?: number;
 }
 
+/** What a timer can hold; beyond it Node fires at once. A longer wait is taken in several. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /**
  * Time for everything that plays. Work runs in the order it is due, never two pieces out of order, and while it
  * runs the time is exactly the time it was due: so one seed gives the same story at any speed on any machine.
@@ -89,7 +92,7 @@ export class Clock {
           this.#arm();
         }
       },
-      Math.max(0, Math.ceil(next - Date.now())),
+      Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(next - Date.now()))),
     );
   }
 }

@@ -1,36 +1,46 @@
 import yargs from 'yargs';
 import { z } from 'zod';
+import { UsageError } from '../shared/exit-codes.ts';
 import { buildDirectory } from './exchange/directory.ts';
 import { knobsSchema } from './knobs.ts';
 import { office } from './office/office.ts';
-import { optionsSchema, type SimulatorOptions } from './options.ts';
+import { optionsSchema, type Past, pastSchema, type SimulatorOptions } from './options.ts';
 import { findStory, STORIES } from './stories/index.ts';
 import { tell } from './stories/telling.ts';
 import { tellingText } from './stories/telling-text.ts';
 
 /** What the command line asks for: run until told to stop, perhaps with a past; or print something and end. */
 export type Order =
-  | { kind: 'run'; options: SimulatorOptions; past: { days: number; callsPerDay: number } | null }
+  | { kind: 'run'; options: SimulatorOptions; past: Past | null }
   | { kind: 'print'; text: string };
 
+/** What holds when nothing is given is said once, in the schemas. */
+const DEFAULTS = optionsSchema.parse({});
+const countSchema = z.int().min(1).max(100_000).default(20);
+
 const OPTIONS = {
-  seed: { type: 'number', default: 1, describe: 'same seed, same office day' },
+  seed: { type: 'number', default: DEFAULTS.seed, describe: 'same seed, same office day' },
   'calls-per-minute': {
     type: 'number',
-    default: 0,
+    default: DEFAULTS.callsPerMinute,
     describe: 'how busy the office is; 0: nobody calls by itself',
   },
-  extensions: { type: 'number', default: 20, describe: 'people in the company, 10 to 5000' },
-  queues: { type: 'number', default: 3 },
-  speed: { type: 'number', default: 1, describe: 'seconds of a story that pass in one second' },
-  port: { type: 'number', default: 0, describe: 'of the PBX; 0: any free one, here and below' },
-  'control-port': { type: 'number', default: 0 },
-  'database-port': { type: 'number', default: 0 },
-  'client-id': { type: 'string', default: 'relay' },
+  extensions: { type: 'number', default: DEFAULTS.extensions, describe: 'people in the company, 10 to 5000' },
+  queues: { type: 'number', default: DEFAULTS.queues },
+  speed: { type: 'number', default: DEFAULTS.speed, describe: 'seconds of a story that pass in one second' },
+  port: { type: 'number', default: DEFAULTS.port, describe: 'of the PBX; 0: any free one, here and below' },
+  'control-port': { type: 'number', default: DEFAULTS.controlPort },
+  'database-port': { type: 'number', default: DEFAULTS.databasePort },
+  'client-id': { type: 'string', default: DEFAULTS.clientId },
   'client-secret': { type: 'string', describe: 'default: a new one at each start' },
+  tls: {
+    choices: optionsSchema.shape.tls.unwrap().options,
+    default: DEFAULTS.tls,
+    describe: 'selfSigned: https, with a certificate for another host name',
+  },
   database: {
-    choices: ['current', 'older', 'none'],
-    default: 'current',
+    choices: optionsSchema.shape.database.unwrap().options,
+    default: DEFAULTS.database,
     describe: 'cdroutput, or the older cdr_output',
   },
   ini: { choices: ['current', 'callReports', 'peerOnly'], describe: 'shape of 3CXPhoneSystem.ini' },
@@ -38,8 +48,6 @@ const OPTIONS = {
 } as const;
 
 /** Throws a UsageError with a text for the person at the terminal. */
-export class UsageError extends Error {}
-
 export async function parseCommandLine(args: string[]): Promise<Order> {
   let order: Order | undefined;
   const give = (made: Order): void => {
@@ -59,10 +67,14 @@ export async function parseCommandLine(args: string[]): Promise<Order> {
       'Run with a past: calls of so many days in database and reports',
       {
         days: { type: 'number', demandOption: true, describe: 'how far back' },
-        'calls-per-day': { type: 'number', default: 1000, describe: 'on a working day' },
+        'calls-per-day': {
+          type: 'number',
+          default: pastSchema.parse({ days: 1 }).callsPerDay,
+          describe: 'on a working day',
+        },
       },
       given => {
-        const past = { days: Number(given['days']), callsPerDay: Number(given['calls-per-day']) };
+        const past = checked(pastSchema, { days: given['days'], callsPerDay: given['calls-per-day'] });
         give({ kind: 'run', options: readOptions(given), past });
       },
     )
@@ -72,8 +84,12 @@ export async function parseCommandLine(args: string[]): Promise<Order> {
     .command(
       'day',
       'Print the office day of a seed without playing it, one story a line',
-      { count: { type: 'number', default: 20 } },
-      given => give({ kind: 'print', text: dayText(readOptions(given), Number(given['count'])) }),
+      { count: { type: 'number', default: countSchema.parse(undefined) } },
+      given =>
+        give({
+          kind: 'print',
+          text: dayText(readOptions(given), checked(countSchema, given['count'], 'count')),
+        }),
     )
     .command('knobs', 'List every knob with its default', {}, () =>
       give({ kind: 'print', text: knobsText() }),
@@ -95,9 +111,13 @@ export async function parseCommandLine(args: string[]): Promise<Order> {
 function readOptions(given: Record<string, unknown>): z.output<typeof optionsSchema> {
   const names = Object.keys(optionsSchema.shape).filter(name => given[name] !== undefined);
   const raw = Object.fromEntries(names.map(name => [name, given[name]]));
-  const parsed = optionsSchema.safeParse({ ...raw, knobs: readKnobs(given['knob']) });
-  if (!parsed.success) throw new UsageError(z.prettifyError(parsed.error));
-  return parsed.data;
+  return checked(optionsSchema, { ...raw, knobs: readKnobs(given['knob']) });
+}
+
+function checked<Schema extends z.ZodType>(schema: Schema, given: unknown, name = ''): z.output<Schema> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${name === '' ? '' : `--${name}: `}${z.prettifyError(parsed.error)}`);
 }
 
 function readKnobs(given: unknown): Record<string, unknown> {

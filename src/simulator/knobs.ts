@@ -54,7 +54,11 @@ export const knobsSchema = z.strictObject({
   httpDelayMs: z.number().int().min(0).max(120_000).default(0),
 
   // XAPI
-  version: z.string().default('20.0.7.1057').describe('X-3CX-Version'),
+  version: z
+    .string()
+    .regex(/^[ -~]{1,64}$/, 'a header carries 1 to 64 printable ASCII characters')
+    .default('20.0.7.1057')
+    .describe('X-3CX-Version'),
   callHistoryView: z
     .enum(['empty', 'old'])
     .default('empty')

@@ -22,10 +22,21 @@ export const optionsSchema = z.strictObject({
     .regex(/^[A-Za-z0-9._-]{1,64}$/)
     .default('relay'),
   clientSecret: z.string().min(1).exactOptional(),
+  tls: z.enum(['none', 'selfSigned']).default('none'),
   database: z.enum(['current', 'older', 'none']).default('current'),
   ini: z.enum(['current', 'callReports', 'peerOnly']).exactOptional(),
   knobs: knobsSchema.prefault({}),
 });
 
+const DAYS_MAX = 3650;
+const CALLS_PER_DAY_MAX = 1_000_000;
+
+/** How much of a past there is to be. */
+export const pastSchema = z.strictObject({
+  days: z.number().int().min(1).max(DAYS_MAX),
+  callsPerDay: z.number().int().min(1).max(CALLS_PER_DAY_MAX).default(1000),
+});
+
+export type Past = z.output<typeof pastSchema>;
 export type SimulatorOptions = z.input<typeof optionsSchema>;
 export type Options = z.output<typeof optionsSchema>;

@@ -1,19 +1,18 @@
 import { Clock } from './clock.ts';
-import type { Action } from './exchange/actions/action.ts';
+import type { Action, ActionOf } from './exchange/actions/action.ts';
 import { perform } from './exchange/actions/perform.ts';
 import { AgentBoard } from './exchange/agent-board.ts';
 import { CallLog, type LoggedRecord } from './exchange/call-log.ts';
 import { buildDirectory, type Directory } from './exchange/directory.ts';
+import { RecordPost } from './exchange/record-post.ts';
 import { Switchboard } from './exchange/switchboard.ts';
 import { KnobBoard } from './knobs.ts';
-import { office } from './office/office.ts';
+import { OfficePlayer } from './office/office-player.ts';
 import type { Options } from './options.ts';
-import { play } from './stories/player.ts';
+import { StoryPlayer } from './stories/player.ts';
 import type { Story } from './stories/story.ts';
 
 type RecordListener = (entry: LoggedRecord) => void;
-
-const MS_PER_SECOND = 1000;
 
 /** The phone system itself, without any wire: people, calls, records, and whoever makes them happen. */
 export class Pbx {
@@ -25,10 +24,11 @@ export class Pbx {
   readonly callLog = new CallLog();
   readonly #options: Options;
   readonly #recordListeners = new Set<RecordListener>();
-  readonly #delayed = new Set<NodeJS.Timeout>();
+  readonly #player: StoryPlayer;
+  readonly #office: OfficePlayer;
+  readonly #post: RecordPost;
   #played = 0;
   #actions = 0;
-  #endOffice: () => void = () => {};
 
   constructor(options: Options) {
     this.#options = options;
@@ -38,8 +38,18 @@ export class Pbx {
     this.directory = buildDirectory({ extensions, queues, routePoint: clientId });
     this.switchboard = new Switchboard(this.directory, () => this.clock.now());
     this.agents = new AgentBoard(this.directory, () => this.clock.now());
-    this.switchboard.onOccurrence(occurrence => {
-      if (occurrence.kind === 'recordClosed') this.#deliver(occurrence);
+    const { clock, switchboard, directory, agents, perform } = this;
+    this.#player = new StoryPlayer({ clock, switchboard, perform });
+    const play = (story: Story): void => void this.play(story);
+    const { seed, speed } = options;
+    this.#office = new OfficePlayer({ clock, speed, directory, agents, seed, play });
+    this.#post = new RecordPost({
+      deliver: entry => this.#write(entry),
+      after: (delayMs, work) => clock.after(delayMs, work),
+    });
+    switchboard.onOccurrence(occurrence => {
+      if (occurrence.kind !== 'recordClosed') return;
+      this.#post.post(occurrence, this.knobs.current.recordDelaySeconds);
     });
   }
 
@@ -54,19 +64,23 @@ export class Pbx {
 
   readonly perform = (action: Action): boolean => {
     this.#actions += 1;
-    if (action.do !== 'join') return perform(this.switchboard, action);
-    return perform(this.switchboard, { survivor: this.knobs.current.joinSurvivor, ...action });
+    switch (action.do) {
+      case 'join':
+        return perform(this.switchboard, { survivor: this.knobs.current.joinSurvivor, ...action });
+      case 'poll': {
+        const dns = this.#loggedIn(action);
+        return dns.length > 0 && perform(this.switchboard, { ...action, dns });
+      }
+      default:
+        return perform(this.switchboard, action);
+    }
   };
 
-  /** Resolves with the prefix of the story's calls when its last step has been played. */
+  /** Resolves with the prefix of the story's calls when its last step has been played, or will never be. */
   async play(story: Story): Promise<string> {
     this.#played += 1;
     const prefix = `${story.name}-${this.#played}/`;
-    play({ clock: this.clock, perform: this.perform, story, prefix });
-    const lastAt = Math.max(0, ...story.steps.map(step => step.at));
-    await new Promise<void>(resolve => {
-      this.clock.after(lastAt * MS_PER_SECOND, resolve);
-    });
+    await this.#player.play(story, prefix);
     return prefix;
   }
 
@@ -77,52 +91,23 @@ export class Pbx {
 
   stop(): void {
     this.clock.stop();
-    for (const timer of this.#delayed) clearTimeout(timer);
+    this.#player.stop();
   }
 
   /** From now on the office makes so many calls a minute; the ones that go on are played to their end. */
   openOffice(callsPerMinute: number): void {
-    this.#endOffice();
-    if (callsPerMinute <= 0) return;
-    const day = office({
-      directory: this.directory,
-      seed: this.#options.seed,
-      callsPerMinute: () => callsPerMinute,
-    });
-    let isOpen = true;
-    let passed = 0;
-    const next = (): void => {
-      const happening = day.next().value;
-      const wait = happening.at - passed;
-      passed = happening.at;
-      this.clock.after(wait * MS_PER_SECOND, () => {
-        if (!isOpen) return;
-        if (happening.kind === 'agent') this.agents.change(happening.dn, happening.changes);
-        else void this.play(happening.story);
-        next();
-      });
-    };
-    this.#endOffice = () => {
-      isOpen = false;
-    };
-    next();
+    this.#office.setPace(callsPerMinute);
   }
 
-  #deliver(entry: LoggedRecord): void {
-    const { recordDelaySeconds } = this.knobs.current;
-    if (recordDelaySeconds === 0) {
-      this.#write(entry);
-      return;
-    }
-    const timer = setTimeout(() => {
-      this.#delayed.delete(timer);
-      this.#write(entry);
-    }, recordDelaySeconds * MS_PER_SECOND);
-    this.#delayed.add(timer);
+  /** A queue passes over members who are logged out at that moment; a ring group knows no log-in. */
+  #loggedIn({ call, dns }: ActionOf<'poll'>): string[] {
+    if (this.switchboard.calls.get(call)?.head.destination.kind !== 'queue') return dns;
+    return dns.filter(dn => this.agents.of(dn)?.queueStatus !== 'LoggedOut');
   }
 
-  #write(entry: LoggedRecord): void {
-    this.callLog.append({ record: entry.record, callId: entry.callId });
+  #write({ record, callId }: LoggedRecord): void {
+    const entry = { record, callId };
+    this.callLog.append(entry);
     for (const listener of this.#recordListeners) listener(entry);
   }
 }

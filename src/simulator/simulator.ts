@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { streamAudio } from './callcontrol/audio.ts';
 import { CallCommands } from './callcontrol/commands.ts';
 import { CallControlRest } from './callcontrol/rest.ts';
@@ -13,13 +10,15 @@ import { type BreakParts, runBreak } from './control/breaks.ts';
 import { ControlServer } from './control/control-server.ts';
 import type { Controlled } from './control/routes.ts';
 import { type Database, type DatabaseAddress, startDatabase } from './database/database.ts';
+import { fillHistory } from './fill-history.ts';
 import { Gateway } from './front/gateway.ts';
+import { selfSigned } from './front/self-signed.ts';
 import { Tokens } from './front/tokens.ts';
-import { type PastOptions, pastCalls } from './office/past.ts';
+import { createOwnFolder } from './life/own-folder.ts';
+import { type Stop, stopAll } from './life/stop-all.ts';
 import { type Options, optionsSchema, type SimulatorOptions } from './options.ts';
 import { Pbx } from './pbx.ts';
 import { Random } from './random.ts';
-import type { MakeCallOutcome } from './xapi/contract.ts';
 import { answerXapi } from './xapi/xapi.ts';
 
 /** Where everything is; printed as one line when the simulator is ready. */
@@ -47,35 +46,109 @@ export interface Simulator extends Controlled {
 /** A whole 3CX on loopback. Everything it writes is in one temporary folder, gone after `stop`. */
 export async function startSimulator(given: SimulatorOptions = {}): Promise<Simulator> {
   const options = optionsSchema.parse(given);
-  const folder = await mkdtemp(join(tmpdir(), '3cx-simulator-'));
+  const stops: Stop[] = [];
   try {
-    return await assemble(options, folder);
+    return await assemble(options, stops);
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    // Why it did not start counts, not what may go wrong besides.
+    await stopAll(stops).catch(() => {});
     throw error;
   }
 }
 
-async function assemble(options: Options, folder: string): Promise<Simulator> {
+async function assemble(options: Options, stops: Stop[]): Promise<Simulator> {
   const pbx = new Pbx(options);
-  const { clock, directory, knobs, perform, switchboard } = pbx;
+  const { knobs, perform, switchboard } = pbx;
+  const { path: folder, remove } = await createOwnFolder();
+  stops.push(remove);
   const credentials = {
     clientId: options.clientId,
     clientSecret: options.clientSecret ?? randomBytes(24).toString('base64url'),
   };
+  const cdrSettings = new CdrSettingsStore();
+  const cdrFolder = join(folder, 'cdr');
+  const cdrService = new CdrService({ settings: cdrSettings, outputFolder: cdrFolder });
+  const { database, databaseMissing } = await openDatabase(options, folder, pbx);
+  if (database) stops.push(() => database.stop());
+  const { gateway, socket, tokens } = buildFront({ pbx, credentials, cdrSettings, options });
+  await gateway.start(options.port);
+  stops.push(
+    () => gateway.stop(),
+    () => socket.stop(),
+  );
+  if (database) pbx.onRecord(({ record }) => database.writeRecord(record));
+  if (database) pbx.agents.onChange(ended => database.writeAgentInterval(ended));
+  pbx.onRecord(({ record, callId }) => cdrService.write(record, callId));
+  stops.push(() => cdrService.stop());
+  await cdrService.start();
+  stops.push(() => pbx.stop());
+  pbx.start();
+
+  const breakParts: BreakParts = { socket, tokens, gateway, perform };
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  stops.push(() => stopping.abort());
+  const controlled: Controlled = {
+    pbx,
+    breakIt: (name, order) => runBreak(breakParts, name, order),
+    fillHistory: past => fillHistory({ pbx, database, past, seed: options.seed, signal }),
+  };
+  const status = () => ({
+    calls: switchboard.calls.size,
+    actions: pbx.actions,
+    socketClients: socket.clients.size,
+    framesSent: socket.framesSent,
+    records: pbx.callLog.entries().length,
+    tokensMinted: tokens.minted,
+    cdr: { port: cdrService.port, fault: cdrService.fault, folder: cdrFolder },
+    database: database?.writerState ?? null,
+  });
+  const control = new ControlServer({ simulator: controlled, status });
+  await control.start(options.controlPort);
+  stops.push(() => control.stop());
+  const { url: pbxUrl } = gateway;
+  const addresses: Addresses = {
+    pbxUrl,
+    tokenUrl: `${pbxUrl}/connect/token`,
+    socketUrl: `${pbxUrl.replace('http', 'ws')}/callcontrol/ws`,
+    controlUrl: control.url,
+    ...credentials,
+    database: database?.address ?? null,
+    databaseMissing,
+    version: knobs.current.version,
+    seed: options.seed,
+  };
+  const settled = (): Promise<void> => database?.settled() ?? Promise.resolve();
+  return { ...controlled, addresses, settled, stop: () => stopAll(stops) };
+}
+
+/** Nobody reaches us by this name, so the certificate never fits. */
+const CERTIFICATE_HOST = 'pbx.example.com';
+
+interface FrontParts {
+  pbx: Pbx;
+  credentials: { clientId: string; clientSecret: string };
+  cdrSettings: CdrSettingsStore;
+  options: Options;
+}
+
+/** All that clients reach over HTTP, not listening yet. */
+function buildFront({ pbx, credentials, cdrSettings, options }: FrontParts): {
+  gateway: Gateway;
+  socket: CallControlSocket;
+  tokens: Tokens;
+} {
+  const { agents, callLog, clock, directory, knobs, perform, switchboard } = pbx;
   const random = new Random(options.seed);
   const tokens = new Tokens(credentials, knobs);
-  const cdrSettings = new CdrSettingsStore();
-  const cdrService = new CdrService({ settings: cdrSettings, outputFolder: join(folder, 'cdr') });
-  const { database, databaseMissing } = await openDatabase(options, folder, pbx);
   const commands = new CallCommands({ switchboard, perform, clock, knobs });
   const rest = new CallControlRest({ switchboard, knobs, commands });
   const socket = new CallControlSocket({ switchboard, knobs, tokens, rest, random });
   const xapiParts = {
-    ...{ directory, switchboard, knobs, cdrSettings, agents: pbx.agents, callLog: pbx.callLog },
+    ...{ directory, switchboard, knobs, cdrSettings, agents, callLog },
     now: () => clock.now(),
-    baseUrl: () => `http://127.0.0.1:${gateway.port}`,
-    makeCall: (order: { dn: string; destination: string }) => makeCall(commands, order),
+    baseUrl: () => gateway.url,
+    makeCall: (order: { dn: string; destination: string }) => commands.makeCall(order.dn, order.destination),
     clientId: credentials.clientId,
     lastUsed: () => tokens.lastUsedAt,
   };
@@ -89,50 +162,9 @@ async function assemble(options: Options, folder: string): Promise<Simulator> {
       stream: (request, raw) => streamAudio({ switchboard, knobs }, request, raw),
     },
     onUpgrade: (request, raw, head) => socket.upgrade(request, raw, head),
+    identity: options.tls === 'selfSigned' ? selfSigned(CERTIFICATE_HOST) : null,
   });
-  await gateway.start(options.port);
-  if (database) pbx.onRecord(({ record }) => database.writeRecord(record));
-  if (database) pbx.agents.onChange(ended => database.writeAgentInterval(ended));
-  pbx.onRecord(({ record, callId }) => cdrService.write(record, callId));
-  cdrService.start();
-  pbx.start();
-
-  const breakParts: BreakParts = { socket, tokens, gateway, perform };
-  const controlled: Controlled = {
-    pbx,
-    breakIt: (name, order) => runBreak(breakParts, name, order),
-    fillHistory: past => fillHistory({ pbx, database, past, seed: options.seed }),
-  };
-  const pbxUrl = `http://127.0.0.1:${gateway.port}`;
-  const counts = () => ({
-    calls: switchboard.calls.size,
-    actions: pbx.actions,
-    socketClients: socket.clients.size,
-    framesSent: socket.framesSent,
-    records: pbx.callLog.entries().length,
-    tokensMinted: tokens.minted,
-  });
-  const control = new ControlServer({ simulator: controlled, counts });
-  await control.start(options.controlPort);
-  const addresses: Addresses = {
-    pbxUrl,
-    tokenUrl: `${pbxUrl}/connect/token`,
-    socketUrl: `ws://127.0.0.1:${gateway.port}/callcontrol/ws`,
-    controlUrl: `http://127.0.0.1:${control.port}`,
-    ...credentials,
-    database: database?.address ?? null,
-    databaseMissing,
-    version: knobs.current.version,
-    seed: options.seed,
-  };
-  const stop = async (): Promise<void> => {
-    pbx.stop();
-    socket.stop();
-    await Promise.all([gateway.stop(), control.stop(), cdrService.stop(), database?.stop()]);
-    await rm(folder, { recursive: true, force: true });
-  };
-  const settled = (): Promise<void> => database?.settled() ?? Promise.resolve();
-  return { ...controlled, addresses, settled, stop };
+  return { gateway, socket, tokens };
 }
 
 async function openDatabase(
@@ -153,45 +185,4 @@ async function openDatabase(
   return 'missing' in opened
     ? { database: null, databaseMissing: opened.missing }
     : { database: opened, databaseMissing: null };
-}
-
-interface Filling {
-  pbx: Pbx;
-  database: Database | null;
-  past: Pick<PastOptions, 'days' | 'callsPerDay'>;
-  seed: number;
-}
-
-async function fillHistory({ pbx, database, past, seed }: Filling): Promise<number> {
-  const hours = pastCalls({ directory: pbx.directory, seed, until: pbx.clock.now(), ...past });
-  let count = 0;
-  async function* batches() {
-    for (const hour of hours) {
-      for (const entry of hour) pbx.callLog.append(entry);
-      count += hour.length;
-      yield hour.map(entry => entry.record);
-      // Servers and live calls go on while the past is written.
-      await nextTurn();
-    }
-  }
-  if (database) await database.fill(batches());
-  else for await (const _ of batches());
-  return count;
-}
-
-function makeCall(
-  commands: CallCommands,
-  { dn, destination }: { dn: string; destination: string },
-): MakeCallOutcome {
-  const outcome = commands.makeCall(dn, destination);
-  if ('refused' in outcome) {
-    return { finalStatus: 'Failed', reason: 'NotPossible', reasonText: outcome.refused, result: null };
-  }
-  const { id, callId, legId, status } = outcome;
-  return {
-    finalStatus: 'Success',
-    reason: 'None',
-    reasonText: '',
-    result: { id, dn, callid: callId, legid: legId, status },
-  };
 }

@@ -155,6 +155,32 @@ it('diverts only what rings, transfers only what talks', async () => {
   await hangUp(talks.call);
 });
 
+it('neither diverts nor transfers a call to where it is', async () => {
+  const { call, path } = await ringing('101');
+  expect((await rig.post(`${path}/divert`, { destination: '101' })).status).toBe(422);
+  await act({ do: 'answer', call, dn: '101' });
+  expect((await rig.post(`${path}/transferto`, { destination: 101 })).status).toBe(422);
+  expect((await rig.get(path)).body.status).toBe('Connected');
+  await hangUp(call);
+});
+
+it.each([
+  ['nope', 'There is no DN nope'],
+  ['900', 'no device'],
+  ['10001', 'no device'],
+])('makes no call from %s, and none is left behind', async (dn, why) => {
+  const { status, body } = await rig.post('/xapi/v1/Users/Pbx.MakeCall', { dn, destination: '102' });
+  expect({ status, body }).toMatchObject({ status: 200, body: { FinalStatus: 'Failed', Result: null } });
+  expect(body.ReasonText).toContain(why);
+  expect(rig.simulator.pbx.switchboard.calls.size).toBe(0);
+});
+
+it.each(['nope', '+442079460101', '10001'])('lets nobody dial who is not of the company: %s', async by => {
+  const { body } = await rig.control('POST', '/act', { do: 'dial', call: 'x', by, to: '102' });
+  expect(body).toEqual({ done: false });
+  expect(rig.simulator.pbx.switchboard.calls.size).toBe(0);
+});
+
 it('brings a transferred call back when nobody answers in time', async () => {
   await rig.control('PATCH', '/knobs', { answerAfterSeconds: 100 });
   const { call, path } = await connected('101');
@@ -166,6 +192,36 @@ it('brings a transferred call back when nobody answers in time', async () => {
   expect((await rig.get('/callcontrol/106/participants')).body).toEqual([]);
   await hangUp(call);
   await rig.control('PATCH', '/knobs', { answerAfterSeconds: 0.05 });
+});
+
+it('brings a call back from a number outside that nobody answers, too', async () => {
+  await rig.control('PATCH', '/knobs', { answerAfterSeconds: 100 });
+  const { call, path } = await connected('101');
+  const order = { destination: '+441632960001', timeout: 1 };
+  expect((await rig.post(`${path}/transferto`, order)).status).toBe(200);
+  expect((await rig.get('/callcontrol/101/participants')).body).toEqual([]);
+  await expect
+    .poll(async () => (await rig.get('/callcontrol/101/participants')).body[0]?.status, { timeout: 3000 })
+    .toBe('Connected');
+  await hangUp(call);
+  await rig.control('PATCH', '/knobs', { answerAfterSeconds: 0.05 });
+});
+
+it('lets nobody hang up a call that another has taken over, and machines end theirs', async () => {
+  await rig.control('PATCH', '/knobs', { talkSeconds: 0.3 });
+  const { call, path } = await ringing('101');
+  expect((await rig.post(`${path}/divert`, { destination: '105' })).status).toBe(200);
+  await expect
+    .poll(async () => (await rig.get('/callcontrol/105/participants')).body[0]?.status)
+    .toBe('Connected');
+  await act({ do: 'transfer', call, by: '105', to: '108' });
+  await act({ do: 'answer', call, dn: '108' });
+  const machine = await rig.post('/callcontrol/103/makecall', { destination: '999' });
+  const own = `/callcontrol/103/participants/${machine.body.result.id}`;
+  await expect.poll(async () => (await rig.get(own)).status).toBe(404);
+  expect((await rig.get('/callcontrol/108/participants')).body).toMatchObject([{ status: 'Connected' }]);
+  await hangUp(call);
+  await rig.control('PATCH', '/knobs', { talkSeconds: 600 });
 });
 
 it('adds an alternative phone that takes the call over', async () => {

@@ -30,8 +30,14 @@ it('turns knobs, leaves the others alone, and puts them back as they stood at th
 it.each([
   ['PATCH', '/knobs', { nonsense: 1 }, 400, 'nonsense'],
   ['PATCH', '/knobs', { httpStatus: 'x' }, 400, 'httpStatus'],
+  ['PATCH', '/knobs', { version: '20.0\n' }, 400, 'ASCII'],
+  ['PATCH', '/knobs', { version: 'zwanzig ü' }, 400, 'ASCII'],
+  ['PATCH', '/knobs', { version: '' }, 400, 'ASCII'],
+  ['PATCH', '/knobs', { version: '2'.repeat(65) }, 400, 'ASCII'],
   ['POST', '/break/nothing', {}, 404, 'nothing'],
   ['POST', '/break/closeSockets', { code: 5 }, 400, 'code'],
+  ['POST', '/break/closeSockets', { code: 1006 }, 400, 'cutSockets'],
+  ['POST', '/break/closeSockets', { code: 2999 }, 400, 'code'],
   ['POST', '/play', { story: 'nobody-wrote-this' }, 404, 'story'],
   ['POST', '/play', { steps: [{ at: 0, do: 'fly', call: 'x' }] }, 400, 'do'],
   ['POST', '/act', { do: 'dial', call: 'x', by: '101' }, 400, 'to'],
@@ -59,6 +65,12 @@ it('plays a story, its own steps, and single actions', async () => {
     { call: 'single', Caller: '101 Test, Ada' },
   ]);
   expect((await rig.control('POST', '/act', { do: 'answer', call: 'gone' })).body).toEqual({ done: false });
+});
+
+it('tells how the CDR service and the database are', async () => {
+  const { body } = await rig.control('GET', '/status');
+  expect(body.cdr).toEqual({ port: null, fault: null, folder: expect.stringContaining('cdr') });
+  expect(body.database).toBeNull();
 });
 
 it('opens and closes the office, changes agents, and writes a past', async () => {

@@ -103,6 +103,70 @@ describe('the socket', () => {
     socket.terminate();
   });
 
+  it('keeps the order of late events when the delay is turned down', async () => {
+    const { socket, seen } = await openSocket();
+    await turn({ socketDelayMs: 300 });
+    const started = performance.now();
+    await ringAt101();
+    await turn({ socketDelayMs: 0 });
+    await act({ do: 'hangUp', call: 'x', by: 'caller' });
+    await expect.poll(() => seen.messages.length, { interval: 5 }).toBe(4);
+    expect(performance.now() - started).toBeGreaterThan(290);
+    const sequences = seen.messages.map(text => JSON.parse(text).sequence);
+    expect(sequences).toEqual([1, 2, 3, 4]);
+    socket.terminate();
+  });
+
+  it('writes nothing at all while half-open, and counts only what it wrote', async () => {
+    const { seen } = await openSocket();
+    await turn({ socketHalfOpen: true });
+    await ringAt101();
+    await breakIt('garbageFrame');
+    await breakIt('closeSockets', { code: 1011 });
+    const { body } = await rig.control('GET', '/status');
+    expect(body).toMatchObject({ framesSent: 0, socketClients: 1 });
+    expect(seen).toEqual({ messages: [], pongs: 0, closeCode: 0 });
+    // That it was closed shows when the link is back: the peer does not know it any more.
+    await turn({ socketHalfOpen: false });
+    await expect.poll(() => seen.closeCode).toBe(1006);
+    expect(seen.messages).toEqual([]);
+  });
+
+  it('does not wait anew for a silent client because another knob was turned', async () => {
+    await turn({ socketIdleSeconds: 0.3 });
+    const { seen } = await openSocket();
+    const opened = performance.now();
+    let turns = 0;
+    await expect
+      .poll(
+        async () => {
+          turns += 1;
+          await turn({ httpDelayMs: turns % 2 });
+          return seen.closeCode;
+        },
+        { timeout: 2000, interval: 50 },
+      )
+      .toBe(1006);
+    expect(performance.now() - opened).toBeLessThan(1500);
+  });
+
+  it('tells of pressed digits at the route point only', async () => {
+    const { socket, seen } = await openSocket();
+    for (const [call, to] of [
+      ['phone', '101'],
+      ['point', 'relay'],
+    ]) {
+      await act({ do: 'dial', call, by: '102', to });
+      await act({ do: 'answer', call, dn: to });
+      await act({ do: 'press', call, digits: '5' });
+    }
+    const digits = () =>
+      seen.messages.map(text => JSON.parse(text).event).filter(one => one.event_type === 2);
+    await expect.poll(() => digits().length).toBe(1);
+    expect(digits()[0].entity).toMatch(/^\/callcontrol\/relay\//);
+    socket.terminate();
+  });
+
   it('cuts off a client that stays silent, and keeps one that pings', async () => {
     await turn({ socketIdleSeconds: 0.2 });
     const { seen } = await openSocket();
@@ -126,16 +190,36 @@ describe('the socket', () => {
     expect(status).toBe(503);
   });
 
+  it('keeps a reader whom a huge frame and what follows are still on their way to', async () => {
+    const { socket, seen } = await openSocket();
+    socket.pause();
+    await breakIt('hugeFrame', { bytes: 20_000_000 });
+    await breakIt('hugeFrame', { bytes: 20_000_000 });
+    await breakIt('phantomUpsert');
+    socket.resume();
+    await expect.poll(() => seen.messages.length, { timeout: 5000 }).toBe(3);
+    expect(seen.messages[0]?.length).toBeGreaterThan(20_000_000);
+    expect(JSON.parse(seen.messages[2] ?? '').sequence).toBe(3);
+    socket.terminate();
+  });
+
   it('sends garbage, a huge frame, an unknown event and a leg that is not there', async () => {
     const { socket, seen } = await openSocket();
     await breakIt('garbageFrame');
     await breakIt('hugeFrame', { bytes: 2_000_000 });
     await breakIt('unknownEvent', { eventType: 42 });
     await breakIt('phantomUpsert', { dn: '101' });
-    await expect.poll(() => seen.messages.length).toBe(4);
+    await breakIt('promptFinished');
+    await breakIt('deepFrame');
+    await expect.poll(() => seen.messages.length).toBe(6);
     expect(() => JSON.parse(seen.messages[0] ?? '')).toThrow();
     expect(seen.messages[1]?.length).toBeGreaterThan(2_000_000);
     expect(JSON.parse(seen.messages[2] ?? '').event.event_type).toBe(42);
+    expect(JSON.parse(seen.messages[4] ?? '').event).toMatchObject({
+      event_type: 3,
+      entity: '/callcontrol/relay/participants/1',
+    });
+    expect(seen.messages[5]).toContain('['.repeat(100_000));
     const { entity } = JSON.parse(seen.messages[3] ?? '').event;
     expect((await rig.get(entity)).status).toBe(404);
     socket.terminate();
@@ -213,8 +297,12 @@ describe('HTTP', () => {
   });
 
   it('refuses an address that is not on the console’s allow-list', async () => {
+    await rig.client.token();
     await turn({ consoleRestricted: true });
     for (const path of paths) expect((await rig.get(path)).status).toBe(403);
+    const { pbxUrl, tokenUrl } = rig.simulator.addresses;
+    expect((await fetch(pbxUrl + paths[0])).status).toBe(403);
+    expect((await fetch(tokenUrl, { method: 'POST' })).status).toBe(403);
   });
 
   it('goes down and comes back on the same port', async () => {

@@ -41,6 +41,9 @@ export class ReferenceClient {
   #renewAt = 0;
   #socket: WebSocket | undefined;
   #work: Promise<void> = Promise.resolve();
+  /** The first thing that went wrong with a GET nobody waits for; told to who asks whether we caught up. */
+  #failure: unknown;
+  readonly #closing = new AbortController();
   #sockets = 0;
   #isWanted = false;
 
@@ -63,25 +66,30 @@ export class ReferenceClient {
     });
     this.#sockets += 1;
     socket.on('close', () => {
-      if (this.#isWanted) setTimeout(() => void this.connect(), RETRY_MS);
+      if (this.#isWanted) setTimeout(() => this.#reconnect(), RETRY_MS);
     });
     await this.#inOrder(() => this.#resync());
   }
 
-  close(): void {
+  /** Resolves when nothing of it is under way any more. */
+  async close(): Promise<void> {
     this.#isWanted = false;
+    this.#closing.abort();
     this.#socket?.terminate();
+    await this.#work;
   }
 
-  /** All GETs that frames so far have asked for are answered. */
+  /** All GETs that frames so far have asked for are answered; rejects if one of them was not. */
   async caughtUp(): Promise<void> {
     await this.#work;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async token(): Promise<string> {
     if (Date.now() < this.#renewAt) return this.#token;
     const response = await fetch(`${this.#baseUrl}/connect/token`, {
       method: 'POST',
+      signal: this.#closing.signal,
       body: new URLSearchParams({
         client_id: this.#credentials.clientId,
         client_secret: this.#credentials.clientSecret,
@@ -107,7 +115,8 @@ export class ReferenceClient {
   }
 
   async #fetch(path: string): Promise<Response> {
-    return fetch(this.#baseUrl + path, { headers: { authorization: `Bearer ${await this.token()}` } });
+    const headers = { authorization: `Bearer ${await this.token()}` };
+    return fetch(this.#baseUrl + path, { headers, signal: this.#closing.signal });
   }
 
   #receive(text: string): void {
@@ -156,8 +165,14 @@ export class ReferenceClient {
     }
   }
 
+  #reconnect(): void {
+    if (this.#isWanted) this.connect().catch(() => setTimeout(() => this.#reconnect(), RETRY_MS));
+  }
+
   #inOrder(work: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(work);
+    this.#work = this.#work.then(work).catch(error => {
+      if (this.#isWanted) this.#failure ??= error;
+    });
     return this.#work;
   }
 }

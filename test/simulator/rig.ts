@@ -37,7 +37,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
       return replyOf(await fetch(controlUrl + path, init));
     },
     stop: async () => {
-      client.close();
+      await client.close();
       await simulator.stop();
     },
   };

@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { Action } from '../exchange/actions/action.ts';
+import { answersItself } from '../exchange/actions/routing.ts';
 import type { Call, Leg } from '../exchange/call.ts';
 import type { Switchboard } from '../exchange/switchboard.ts';
 import type { KnobBoard } from '../knobs.ts';
 import { hasDirectControl } from './participant.ts';
+import { canCall } from './views.ts';
 
 interface CommandParts {
   switchboard: Switchboard;
@@ -28,6 +30,9 @@ export class CallCommands {
 
   makeCall(dn: string, destination: string): Leg | Refusal {
     const { perform, switchboard } = this.#parts;
+    const from = switchboard.directory.find(dn);
+    if (!from) return { refused: `There is no DN ${dn} to call from` };
+    if (!canCall(from)) return { refused: 'The DN has no device to call from' };
     if (destination === '' || destination === dn) return { refused: 'The destination cannot be called' };
     this.#ordered += 1;
     const key = `order-${this.#ordered}`;
@@ -59,6 +64,7 @@ export class CallCommands {
 
   divert(call: Call, leg: Leg, to: string): true | Refusal {
     if (leg.status !== 'Ringing') return { refused: 'Only a ringing call can be diverted' };
+    if (to === leg.own.dn) return { refused: 'A call cannot be diverted to where it rings' };
     const { perform } = this.#parts;
     const isDone = perform({ do: 'route', call: call.key, to, because: 'user_requested' });
     this.#answerLater(call.key, to);
@@ -74,9 +80,10 @@ export class CallCommands {
   /** The other side waits during the attempt and comes back when nobody answers within the time-out. */
   transferTo(call: Call, leg: Leg, target: { to: string; timeoutSeconds: number }): true | Refusal {
     if (leg.status !== 'Connected') return { refused: 'Only a connected call can be transferred' };
-    const { perform, clock, knobs } = this.#parts;
+    const { perform, clock, knobs, switchboard } = this.#parts;
     const { to, timeoutSeconds } = target;
     const by = leg.own.dn;
+    if (to === by) return { refused: 'A call cannot be transferred to where it is' };
     if (!perform({ do: 'transfer', call: call.key, by, to }))
       return { refused: 'The call cannot be transferred' };
     if (knobs.current.answerAfterSeconds <= timeoutSeconds) {
@@ -84,7 +91,9 @@ export class CallCommands {
       return true;
     }
     clock.after(timeoutSeconds * MS_PER_SECOND, () => {
-      const isStillRinging = perform({ do: 'giveUp', call: call.key, dn: to, because: 'no_answer' });
+      // Outside numbers ring at a trunk.
+      const dn = switchboard.dnFor(to).number;
+      const isStillRinging = perform({ do: 'giveUp', call: call.key, dn, because: 'no_answer' });
       if (!isStillRinging) return;
       perform({ do: 'route', call: call.key, to: by });
       perform({ do: 'answer', call: call.key, dn: by });
@@ -96,9 +105,19 @@ export class CallCommands {
     const { clock, knobs, perform, switchboard } = this.#parts;
     const { answerAfterSeconds, talkSeconds } = knobs.current;
     const dn = switchboard.dnFor(number).number;
-    clock.after(answerAfterSeconds * MS_PER_SECOND, () => perform({ do: 'answer', call: key, dn }));
-    const end = answerAfterSeconds + talkSeconds;
-    clock.after(end * MS_PER_SECOND, () => perform({ do: 'hangUp', call: key, by: 'callee' }));
+    clock.after(answerAfterSeconds * MS_PER_SECOND, () => {
+      const hasAnswered = perform({ do: 'answer', call: key, dn });
+      const talking = switchboard.calls.get(key)?.head;
+      const { destination } = talking ?? {};
+      // Queues, menus and the like have answered before.
+      const isMachine = destination?.dn === dn && answersItself(destination);
+      if (!talking || !(hasAnswered || isMachine)) return;
+      clock.after(talkSeconds * MS_PER_SECOND, () => {
+        // Whoever took the call over meanwhile ends it when he likes.
+        const isStillTalking = switchboard.calls.get(key)?.head === talking;
+        if (isStillTalking) perform({ do: 'hangUp', call: key, by: 'callee' });
+      });
+    });
   }
 }
 

@@ -3,12 +3,12 @@ import type { Call, Leg } from '../exchange/call.ts';
 import type { Dn } from '../exchange/directory.ts';
 import type { Switchboard } from '../exchange/switchboard.ts';
 import type { PartRequest } from '../front/gateway.ts';
-import type { Answer } from '../front/http.ts';
+import { type Answer, decodePart } from '../front/http.ts';
 import type { KnobBoard } from '../knobs.ts';
 import type { CallCommands, Refusal } from './commands.ts';
 import { participantOf } from './participant.ts';
-import { devicesOf, dnView, participantsOf, snapshot } from './views.ts';
-import { monitoredDns } from './visibility.ts';
+import { canCall, devicesOf, dnView, participantsOf, snapshot } from './views.ts';
+import { mayControlCalls, monitoredDns } from './visibility.ts';
 
 interface RestParts {
   switchboard: Switchboard;
@@ -17,13 +17,14 @@ interface RestParts {
 }
 
 const bodySchema = z.looseObject({
-  destination: z.coerce.string().default(''),
+  destination: z.union([z.string(), z.number()]).transform(String).default(''),
   timeout: z.number().int().min(1).max(600).default(30),
   reason: z.string().default('None'),
   attacheddata: z.record(z.string(), z.coerce.string()).default({}),
 });
 type Body = z.infer<typeof bodySchema>;
 
+const BROKEN_ESCAPES: Answer = { status: 400, body: { error: 'The escapes of the address are broken' } };
 const NOT_FOUND: Answer = { status: 404 };
 const FORBIDDEN: Answer = { status: 403 };
 const WRONG_METHOD: Answer = { status: 405 };
@@ -61,9 +62,11 @@ export class CallControlRest {
 
   answerNow(request: PartRequest): Answer {
     const { switchboard, knobs } = this.#parts;
-    if (knobs.current.licence !== 'enterprise' || !knobs.current.callControlEnabled) return FORBIDDEN;
+    if (!mayControlCalls(knobs.current)) return FORBIDDEN;
     const visible = monitoredDns(switchboard.directory, knobs.current);
-    const [number, ...rest] = request.path.split('/').filter(Boolean).map(decodePart);
+    const parts = request.path.split('/').filter(Boolean).map(decodePart);
+    if (!parts.every(part => part !== null)) return BROKEN_ESCAPES;
+    const [number, ...rest] = parts;
     if (number === undefined) {
       if (request.method !== 'GET') return WRONG_METHOD;
       return { status: 200, body: snapshot(switchboard, knobs.current, visible) };
@@ -109,9 +112,8 @@ export class CallControlRest {
 
   #makeCall(dn: Dn, body: Body): Answer {
     const { commands, switchboard, knobs } = this.#parts;
-    const hasDevice = devicesOf(dn).length > 0 || dn.kind === 'routePoint';
     // 424: the device is in no state to call.
-    if (!hasDevice) return { status: 424, body: failure('NoDevice', 'The DN has no device to call from') };
+    if (!canCall(dn)) return { status: 424, body: failure('NoDevice', 'The DN has no device to call from') };
     const outcome = commands.makeCall(dn.number, body.destination);
     if ('refused' in outcome) return refused(outcome);
     Object.assign(outcome.attachedData, body.attacheddata);
@@ -135,14 +137,6 @@ export class CallControlRest {
 function attach({ leg, body }: Target): true {
   Object.assign(leg.attachedData, body.attacheddata);
   return true;
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 function ok(body: unknown): Answer {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTarget } from '../front/http.ts';
 import { EVENT_TYPE, type Frame } from './frame.ts';
 import type { CallControlRest } from './rest.ts';
 
@@ -8,16 +9,20 @@ const requestSchema = z.looseObject({
   RequestData: z.unknown().optional(),
 });
 
+const ROOT = '/callcontrol';
+
 /** A request sent over the socket is answered by an event of type 4; with RequestData it is a POST. */
 export function answerSocketRequest(rest: CallControlRest, text: string): Frame['event'] {
   const request = requestSchema.safeParse(parse(text));
   if (!request.success) return response({ requestId: null, path: null, status: 400, body: null });
   const { RequestID: requestId, Path: path, RequestData: data } = request.data;
-  const url = new URL(path, 'http://pbx');
-  const answer = url.pathname.startsWith('/callcontrol')
+  const url = parseTarget(path);
+  if (!url) return response({ requestId, path, status: 400, body: null });
+  const isOurs = url.pathname === ROOT || url.pathname.startsWith(`${ROOT}/`);
+  const answer = isOurs
     ? rest.answerNow({
         method: data === undefined || data === null ? 'GET' : 'POST',
-        path: url.pathname.slice('/callcontrol'.length) || '/',
+        path: url.pathname.slice(ROOT.length) || '/',
         query: url.searchParams,
         body: data ?? undefined,
       })

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Leg } from '../exchange/call.ts';
 import type { Occurrence } from '../exchange/occurrence.ts';
 import type { Switchboard } from '../exchange/switchboard.ts';
+import { parseTarget } from '../front/http.ts';
 import type { Tokens } from '../front/tokens.ts';
 import type { KnobBoard } from '../knobs.ts';
 import type { Random } from '../random.ts';
@@ -12,7 +13,7 @@ import { participantOf } from './participant.ts';
 import type { CallControlRest } from './rest.ts';
 import { SocketClient } from './socket-client.ts';
 import { answerSocketRequest } from './socket-request.ts';
-import { monitoredDns } from './visibility.ts';
+import { isTold, mayControlCalls, monitoredDns } from './visibility.ts';
 
 interface SocketParts {
   switchboard: Switchboard;
@@ -70,11 +71,11 @@ export class CallControlSocket {
     this.#server.handleUpgrade(request, socket, head, webSocket => this.#welcome(webSocket, socket));
   }
 
-  /** Sends a frame of our own making to everybody; `raw` goes out as it is. */
-  inject(event: Frame['event'] | { raw: string }): void {
+  /** Sends a frame of our own making to everybody; `raw` goes out as it is, `eventText` in an envelope. */
+  inject(made: Frame['event'] | { raw: string } | { eventText: string }): void {
     for (const client of this.#clients) {
-      if ('raw' in event) client.sendRaw(event.raw);
-      else client.send(event);
+      if ('raw' in made) client.sendRaw(made.raw);
+      else client.send('eventText' in made ? made.eventText : JSON.stringify(made));
     }
   }
 
@@ -92,20 +93,26 @@ export class CallControlSocket {
 
   #refusal(request: IncomingMessage): number | null {
     const { knobs, tokens } = this.#parts;
-    const { socketStatus, licence, callControlEnabled, consoleRestricted } = knobs.current;
-    if (new URL(request.url ?? '/', 'http://pbx').pathname !== SOCKET_PATH) return 404;
+    const { socketStatus, consoleRestricted } = knobs.current;
+    const url = parseTarget(request.url);
+    if (!url) return 400;
+    if (url.pathname !== SOCKET_PATH) return 404;
     if (socketStatus !== null) return socketStatus;
+    if (consoleRestricted) return 403;
     if (!tokens.accepts(request.headers.authorization)) return 401;
-    return licence !== 'enterprise' || !callControlEnabled || consoleRestricted ? 403 : null;
+    return mayControlCalls(knobs.current) ? null : 403;
   }
 
   #welcome(webSocket: WebSocket, raw: Duplex): void {
     const { knobs, rest } = this.#parts;
-    const client = new SocketClient({ webSocket, raw, knobs });
+    const onSent = (): void => {
+      this.#framesSent += 1;
+    };
+    const client = new SocketClient({ webSocket, raw, knobs, onSent });
     this.#clients.add(client);
     webSocket.on('close', () => this.#clients.delete(client));
     webSocket.on('message', (data, isBinary) => {
-      if (!isBinary) client.send(answerSocketRequest(rest, String(data)));
+      if (!isBinary) client.send(JSON.stringify(answerSocketRequest(rest, String(data))));
     });
   }
 
@@ -115,17 +122,16 @@ export class CallControlSocket {
       this.closeAll(1001);
       return;
     }
-    if (this.#clients.size === 0 || !this.#visible.has(occurrence.leg.own.dn)) return;
+    if (this.#clients.size === 0 || !isTold(occurrence, this.#visible)) return;
     const { knobs, random } = this.#parts;
     const isRemove = occurrence.kind === 'legGone';
     if (isRemove && knobs.current.socketMissedRemoves > 0 && random.chance(knobs.current.socketMissedRemoves))
       return;
     const times = occurrence.kind === 'legChanged' ? 1 + knobs.current.socketRepeats : 1;
-    const event = this.#eventOf(occurrence);
+    const event = JSON.stringify(this.#eventOf(occurrence));
     for (const client of this.#clients) {
       for (let time = 0; time < times; time++) client.send(event);
     }
-    this.#framesSent += times * this.#clients.size;
   }
 
   #eventOf(occurrence: Extract<Occurrence, { leg: Leg }>): Frame['event'] {

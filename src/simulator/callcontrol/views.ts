@@ -41,6 +41,11 @@ export function devicesOf(dn: Dn): DeviceView[] {
   return [{ dn: dn.number, device_id: String(dn.deviceId), user_agent: String(dn.userAgent) }];
 }
 
+/** The client's own route point needs no device to call from. */
+export function canCall(dn: Dn): boolean {
+  return devicesOf(dn).length > 0 || dn.kind === 'routePoint';
+}
+
 export function participantsOf(switchboard: Switchboard, knobs: Knobs, dn: string): Participant[] {
   return switchboard.legsOfDn(dn).map(leg => participantOf(leg, switchboard.directory, knobs));
 }

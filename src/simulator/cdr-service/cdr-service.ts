@@ -79,8 +79,12 @@ export class CdrService {
   /** One change after the other: the port of the old output may be the new one's. */
   #reopen(): void {
     this.#change = this.#change.then(async () => {
-      await this.#close();
-      await this.#open();
+      try {
+        await this.#close();
+        await this.#open();
+      } catch (error) {
+        this.#fault = messageOf(error);
+      }
     });
   }
 
@@ -89,12 +93,8 @@ export class CdrService {
     this.#fault = null;
     if (!settings.Enabled) return;
     const output = this.#outputFor(settings);
-    try {
-      await output.start();
-      this.#output = output;
-    } catch (error) {
-      this.#fault = error instanceof Error ? error.message : String(error);
-    }
+    await output.start();
+    this.#output = output;
   }
 
   async #close(): Promise<void> {
@@ -125,4 +125,8 @@ export class CdrService {
     const [oldest] = this.#told.keys();
     if (this.#told.size > CALLS_REMEMBERED_MAX && oldest !== undefined) this.#told.delete(oldest);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

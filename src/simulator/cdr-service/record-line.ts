@@ -44,7 +44,7 @@ const TYPES: Record<EntityType, string> = {
 const COLUMNS: Record<CdrFieldName, (told: ToldRecord) => string> = {
   historyid: ({ callId }) => `Call ${callId}`,
   callid: ({ record }) => record.call_history_id,
-  duration: ({ record }) => clock(talkSeconds(record)),
+  duration: ({ record }) => durationText(talkSeconds(record)),
   'time-start': ({ record }) => moment(record.cdr_started_at),
   'time-answered': ({ record }) => moment(record.cdr_answered_at),
   'time-end': ({ record }) => moment(record.cdr_ended_at),
@@ -139,7 +139,7 @@ function talkSeconds({ cdr_answered_at: answeredAt, cdr_ended_at: endedAt }: Cal
   return answeredAt === null ? 0 : Math.floor((endedAt.getTime() - answeredAt.getTime()) / SECOND_MS);
 }
 
-function clock(seconds: number): string {
+function durationText(seconds: number): string {
   const hours = Math.floor(seconds / HOUR_SECONDS);
   const minutes = Math.floor((seconds % HOUR_SECONDS) / MINUTE_SECONDS);
   return [hours, minutes, seconds % MINUTE_SECONDS].map(part => String(part).padStart(2, '0')).join(':');

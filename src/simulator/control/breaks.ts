@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVENT_TYPE, FRAME_BYTES_MAX, participantEntity } from '../callcontrol/frame.ts';
 import type { CallControlSocket } from '../callcontrol/socket.ts';
 import type { Action } from '../exchange/actions/action.ts';
 import type { Gateway } from '../front/gateway.ts';
@@ -18,7 +19,16 @@ interface Break<Order extends z.ZodType> {
 }
 
 const nothing = z.strictObject({});
-const FRAME_BYTES_MAX = 64 * 1_048_576;
+const FRAME_LEVELS_MAX = 10_000_000;
+/** Codes that a close frame may carry; 1004 to 1006 and 1015 never go over the wire (RFC 6455, 7.4). */
+const closeCode = z
+  .number()
+  .int()
+  .refine(
+    code =>
+      (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999),
+    'a frame carries 1000 to 1003, 1007 to 1014 or 3000 to 4999; for a client to see 1006, use cutSockets',
+  );
 
 /** Single misdeeds, done once when asked for: `POST /break/<name>`. */
 export const BREAKS = {
@@ -27,7 +37,7 @@ export const BREAKS = {
   ),
   closeSockets: define(
     'close every socket with a code',
-    z.strictObject({ code: z.number().int().min(1000).max(4999).default(1001) }),
+    z.strictObject({ code: closeCode.default(1001) }),
     ({ socket }, { code }) => socket.closeAll(code),
   ),
   garbageFrame: define('send a frame that is no JSON', nothing, ({ socket }) =>
@@ -41,6 +51,26 @@ export const BREAKS = {
         event_type: 0,
         entity: '/callcontrol/101/participants/0',
         attached_data: { dtmf_input: '0'.repeat(bytes) },
+      }),
+  ),
+  deepFrame: define(
+    'send one valid frame whose JSON is nested so many levels deep',
+    z.strictObject({ levels: z.number().int().min(1).max(FRAME_LEVELS_MAX).default(100_000) }),
+    ({ socket }, { levels }) => {
+      const nested = '['.repeat(levels) + ']'.repeat(levels);
+      socket.inject({
+        eventText: `{"event_type":0,"entity":"/callcontrol/101/participants/0","attached_data":${nested}}`,
+      });
+    },
+  ),
+  promptFinished: define(
+    'report that a prompt at the route point has been played (event type 3)',
+    z.strictObject({ dn: z.string().default('relay'), participant: z.number().int().min(1).default(1) }),
+    ({ socket }, { dn, participant }) =>
+      socket.inject({
+        event_type: EVENT_TYPE.promptFinished,
+        entity: participantEntity(dn, participant),
+        attached_data: null,
       }),
   ),
   unknownEvent: define(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { actionSchema } from '../exchange/actions/action-schema.ts';
 import { PROFILES } from '../exchange/agent-board.ts';
 import type { Answer } from '../front/http.ts';
-import type { PastOptions } from '../office/past.ts';
+import { type Past, pastSchema } from '../options.ts';
 import type { Pbx } from '../pbx.ts';
 import { findStory, STORIES } from '../stories/index.ts';
 import type { Story } from '../stories/story.ts';
@@ -17,12 +17,13 @@ export interface Controlled {
   /** Does one misdeed; the names and orders are in breaks.ts. */
   breakIt(name: BreakName, order?: unknown): Promise<void>;
   /** Fills database and reports with past calls; resolves with the number of records. */
-  fillHistory(past: Pick<PastOptions, 'days' | 'callsPerDay'>): Promise<number>;
+  fillHistory(past: Past): Promise<number>;
 }
 
 export interface ControlParts {
   simulator: Controlled;
-  counts: () => Record<string, number>;
+  /** Counts, and how the parts are that are not seen elsewhere. */
+  status: () => Record<string, unknown>;
 }
 
 interface ControlCall {
@@ -39,8 +40,6 @@ interface ControlRoute {
   answer: (parts: ControlParts, call: ControlCall) => Answer | Promise<Answer>;
 }
 
-const DAYS_MAX = 3650;
-const CALLS_PER_DAY_MAX = 1_000_000;
 const STEPS_MAX = 10_000;
 const TIMES_MAX = 1000;
 const STORY_SECONDS_MAX = 1_000_000;
@@ -48,10 +47,6 @@ const STORY_SECONDS_MAX = 1_000_000;
 const agentSchema = z.strictObject({
   queueStatus: z.enum(['LoggedIn', 'LoggedOut']).exactOptional(),
   profile: z.enum(PROFILES).exactOptional(),
-});
-const pastSchema = z.strictObject({
-  days: z.number().int().min(1).max(DAYS_MAX),
-  callsPerDay: z.number().int().min(1).max(CALLS_PER_DAY_MAX).default(1000),
 });
 const officeSchema = z.strictObject({ callsPerMinute: z.number().min(0).max(100_000) });
 const stepSchema = z
@@ -69,7 +64,7 @@ const playSchema = z.strictObject({
 /** Everything that can be asked of a running simulator. */
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
   { method: 'GET', path: /^\/$/, shown: 'GET /', answer: () => ok(overview()) },
-  { method: 'GET', path: /^\/status$/, shown: 'GET /status', answer: ({ counts }) => ok(counts()) },
+  { method: 'GET', path: /^\/status$/, shown: 'GET /status', answer: ({ status }) => ok(status()) },
   {
     method: 'GET',
     path: /^\/knobs$/,

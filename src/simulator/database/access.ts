@@ -44,6 +44,8 @@ export async function createContent(login: ClientConfig, options: ContentOptions
     `GRANT CONNECT ON DATABASE ${DATABASE} TO ${READER}`,
   ]);
   await runAll({ ...login, database: DATABASE }, [
+    // Large objects are the one thing that every role may write, tables or no tables.
+    'REVOKE EXECUTE ON FUNCTION lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) FROM PUBLIC',
     `SET ROLE ${OWNER}`,
     tableDefinitions(options.layout),
     `GRANT USAGE ON SCHEMA public TO ${READER}`,

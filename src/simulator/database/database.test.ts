@@ -17,19 +17,19 @@ import type { CallRecord } from '../exchange/call-record.ts';
 import { KnobBoard } from '../knobs.ts';
 import { startDatabase } from './database.ts';
 import {
-  type Bench,
   countRows,
   peerLogin,
   readerLogin,
   sampleRecord,
-  startBench,
+  startTestBench,
+  type TestBench,
   withClient,
-} from './test-kit.ts';
+} from './test-bench.ts';
 
 describe('a current database', () => {
-  let bench: Bench;
+  let bench: TestBench;
   beforeAll(async () => {
-    bench = await startBench();
+    bench = await startTestBench();
   });
   afterAll(() => bench.stop());
 
@@ -68,6 +68,9 @@ describe('a current database', () => {
       await expect(client.query('DELETE FROM cdroutput')).rejects.toMatchObject({ code: '25006' });
       await client.query('SET default_transaction_read_only = off');
       await expect(client.query('DELETE FROM cdroutput')).rejects.toMatchObject({ code: '42501' });
+      for (const write of ['lo_create(0)', 'lo_creat(-1)', "lo_from_bytea(0, 'x')"]) {
+        await expect(client.query(`SELECT ${write}`)).rejects.toMatchObject({ code: '42501' });
+      }
       for (const table of ['refresh_tokens', 'jwt_signing_keys']) {
         const read = client.query(`SELECT * FROM private.${table}`);
         await expect(read).rejects.toMatchObject({ code: '42501' });
@@ -152,10 +155,10 @@ describe('a current database', () => {
 });
 
 describe('an older database', () => {
-  let bench: Bench;
+  let bench: TestBench;
   beforeAll(async () => {
     const operatorName = (dn: string) => (dn === '101' ? 'Zoë O’Neil' : undefined);
-    bench = await startBench({ layout: 'older', ini: 'callReports', operatorName });
+    bench = await startTestBench({ layout: 'older', ini: 'callReports', operatorName });
   });
   afterAll(() => bench.stop());
 
@@ -203,7 +206,7 @@ describe('an older database', () => {
 
 describe('the end', () => {
   it('leaves no process and no file behind', async () => {
-    const { database, folder } = await startBench({ ini: 'peerOnly' });
+    const { database, folder } = await startTestBench({ ini: 'peerOnly' });
     expect(readFileSync(database.address.iniFile, 'utf8')).not.toMatch(/password/i);
     expect(processesNaming(folder)).not.toEqual([]);
     database.writeRecord(sampleRecord(1));
@@ -231,8 +234,8 @@ describe('the end', () => {
   });
 
   it('or with an error when the port is taken', async () => {
-    const { database, stop } = await startBench();
-    await expect(startBench({ port: database.address.port })).rejects.toThrow('choose another port');
+    const { database, stop } = await startTestBench();
+    await expect(startTestBench({ port: database.address.port })).rejects.toThrow('choose another port');
     await stop();
   });
 });

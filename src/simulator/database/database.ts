@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { AgentInterval } from '../exchange/agent-board.ts';
 import type { CallRecord } from '../exchange/call-record.ts';
 import type { KnobBoard } from '../knobs.ts';
+import { type Stop, stopAll } from '../life/stop-all.ts';
 import { createContent, DATABASE, HBA, identFor, OWNER, READER, SUPERUSER } from './access.ts';
 import { Door } from './door.ts';
 import { INI_ENTRY, type IniKind, writeIniFile } from './ini-file.ts';
@@ -60,8 +61,6 @@ export interface Database {
 
 const SOCKETS = 'sockets';
 const OUR_ENTRIES = [...SERVER_ENTRIES, SOCKETS, INI_ENTRY];
-
-type Stop = () => Promise<void>;
 
 export async function startDatabase(options: DatabaseOptions): Promise<Database | Missing> {
   const stops: Stop[] = [() => removeAll(options.folder)];
@@ -128,13 +127,6 @@ async function build(options: DatabaseOptions, stops: Stop[]): Promise<Database>
     },
     stop: () => stopAll(stops),
   };
-}
-
-/** Each is tried even if another fails; the first failure is told. */
-async function stopAll(stops: Stop[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (let stop = stops.pop(); stop; stop = stops.pop()) await stop().catch(error => failures.push(error));
-  if (failures.length > 0) throw failures[0];
 }
 
 /** Not the folder itself: others may keep things there. */

@@ -5,18 +5,18 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { KnobBoard } from '../knobs.ts';
 import {
-  type Bench,
   countRows,
   peerLogin,
   readerLogin,
   sampleRecord,
-  startBench,
+  startTestBench,
+  type TestBench,
   withClient,
-} from './test-kit.ts';
+} from './test-bench.ts';
 
-let bench: Bench;
+let bench: TestBench;
 beforeAll(async () => {
-  bench = await startBench();
+  bench = await startTestBench();
 });
 afterEach(() => {
   bench.knobs.reset();
@@ -109,8 +109,29 @@ it('a client that goes away during a long delay is let go of', async () => {
   await vi.waitFor(async () => expect(await countRows(reader(), others)).toBe(0), { timeout: 5_000 });
 });
 
-it('more connections than the server takes are cut off', async () => {
-  const sockets = Array.from({ length: 101 }, () => connect(bench.database.address.port, '127.0.0.1'));
+it('the hundred-first client is refused in the server’s own words, and our writer is not', async () => {
+  const clients: Client[] = [];
+  const connectOneMore = async () => {
+    const client = new Client(reader());
+    client.on('error', () => {});
+    await client.connect();
+    clients.push(client);
+  };
+  const connectAll = async () => {
+    while (clients.length <= 100) await connectOneMore();
+  };
+  await expect(connectAll()).rejects.toMatchObject({ code: '53300', severity: 'FATAL' });
+  // A connection of a test before may not have ended quite yet.
+  expect(clients.length).toBeGreaterThan(95);
+  expect(clients.length).toBeLessThanOrEqual(100);
+  bench.database.writeRecord(sampleRecord(0x800));
+  await bench.database.settled();
+  await Promise.all(clients.map(client => client.end()));
+  await isUp();
+});
+
+it('what comes on top of that is cut off', async () => {
+  const sockets = Array.from({ length: 201 }, () => connect(bench.database.address.port, '127.0.0.1'));
   const closed = sockets.map(
     socket => new Promise(resolve => socket.on('error', resolve).on('close', resolve)),
   );
@@ -150,7 +171,7 @@ it('locked although a reader is under way, and called off before it could be', a
 });
 
 it('stops although it was locked from the start, with a client and a record waiting', async () => {
-  const stuck = await startBench({ knobs: new KnobBoard({ database: 'locked' }) });
+  const stuck = await startTestBench({ knobs: new KnobBoard({ database: 'locked' }) });
   const client = new Client(readerLogin(stuck.database.address));
   client.on('error', () => {});
   await client.connect();
@@ -163,7 +184,7 @@ it('stops although it was locked from the start, with a client and a record wait
 });
 
 it('keeps its port when it is gone from the start', async () => {
-  const absent = await startBench({ knobs: new KnobBoard({ database: 'gone' }) });
+  const absent = await startTestBench({ knobs: new KnobBoard({ database: 'gone' }) });
   const login = readerLogin(absent.database.address);
   await expect(countRows(login, 'dn')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   absent.knobs.turn({ database: 'up' });

@@ -28,8 +28,8 @@ interface Answer {
 }
 
 const HOST = '127.0.0.1';
-/** As many as the server takes; what comes on top is cut off. */
-const CONNECTIONS_LIMIT = 100;
+/** More than the server takes, so that it refuses the next ones in its own words; what comes on top is cut off. */
+const CONNECTIONS_LIMIT = 200;
 /** Of up to 64 kB each, for each connection; when so many wait, the server is not read from. */
 const ANSWERS_HELD_LIMIT = 32;
 const REOPEN_DELAY_MS = 100;
@@ -57,7 +57,8 @@ export class Door {
   async start(): Promise<number> {
     await this.#open().catch(error => {
       throw new Error(
-        `The database cannot be reached at port ${this.#port} (${error.message}): choose another port`,
+        `The database cannot be reached at port ${this.#port} (${error.message}): ` +
+          'free it, or choose another port with --database-port; 0 takes any that is free',
       );
     });
     this.#forgetKnobs = this.#options.knobs.onTurn(() => this.#turn());

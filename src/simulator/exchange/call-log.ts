@@ -11,18 +11,20 @@ const RECORDS_KEPT = 100_000;
 /** Dropping the oldest in blocks keeps appending cheap. */
 const BLOCK = 10_000;
 
-/** The newest records, in the order they were written: what XAPI's reports are made from. */
+/** The newest records by the time they started, whenever they were written: what XAPI's reports are made from. */
 export class CallLog {
   #records: LoggedRecord[] = [];
-  #isCut = false;
+  /** Of all that started before this moment, some may be gone. */
+  #completeFrom = Number.NEGATIVE_INFINITY;
 
   append(entry: LoggedRecord): void {
-    this.#records.push(entry);
-    if (this.#records.length < RECORDS_KEPT + BLOCK) return;
-    this.#records = this.#records.slice(-RECORDS_KEPT);
-    this.#isCut = true;
+    const startedAt = startOf(entry);
+    if (startedAt < this.#completeFrom) return;
+    this.#records.splice(this.#placeFor(startedAt), 0, entry);
+    if (this.#records.length >= RECORDS_KEPT + BLOCK) this.#dropOldest();
   }
 
+  /** In the order they started. */
   entries(): readonly LoggedRecord[] {
     return this.#records;
   }
@@ -33,7 +35,31 @@ export class CallLog {
 
   /** False when records of that time may have been dropped, so that an answer would be a lie. */
   reachesBackTo(time: number): boolean {
-    const oldest = this.#records[0]?.record.cdr_started_at.getTime() ?? 0;
-    return !this.#isCut || time >= oldest;
+    return time >= this.#completeFrom;
   }
+
+  /** After all that started before or with it: records are written when they end, and the past is filled in late. */
+  #placeFor(startedAt: number): number {
+    let low = 0;
+    let high = this.#records.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const at = this.#records[middle];
+      if (at && startOf(at) <= startedAt) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #dropOldest(): void {
+    const dropped = this.#records.splice(0, this.#records.length - RECORDS_KEPT);
+    const newestDropped = dropped.at(-1);
+    if (newestDropped) this.#completeFrom = startOf(newestDropped) + 1;
+    const kept = this.#records.findIndex(entry => startOf(entry) >= this.#completeFrom);
+    this.#records.splice(0, Math.max(0, kept));
+  }
+}
+
+function startOf({ record }: LoggedRecord): number {
+  return record.cdr_started_at.getTime();
 }

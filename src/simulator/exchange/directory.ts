@@ -1,3 +1,5 @@
+import { UsageError } from '../../shared/exit-codes.ts';
+
 export type DnKind =
   | 'extension'
   | 'queue'
@@ -68,6 +70,8 @@ const FIRST_HIGH_EXTENSION = 2001;
 const FIRST_QUEUE = 900;
 const RING_GROUP = '800';
 const QUEUE_MEMBERS = 6;
+/** As in most companies, not everybody has a number of his own outside. */
+const DIRECT_NUMBERS_MAX = 50;
 const DEPARTMENTS = ['Sales', 'Support', 'Accounts', 'Logistics'];
 const USER_AGENTS = [
   '3CX Mobile Client',
@@ -93,7 +97,7 @@ export function buildDirectory({ extensions, queues, routePoint }: DirectorySize
     ...Array.from({ length: queues }, (_, index) => queue(index, staff)),
   ];
   const trunks: Trunk[] = [
-    { number: '10001', kind: 'trunk', name: 'Example Telecom', dids: outsideNumbers(groups) },
+    { number: '10001', kind: 'trunk', name: 'Example Telecom', dids: outsideNumbers(groups, staff) },
     { number: '10002', kind: 'trunk', name: 'Example Backup', dids: [] },
   ];
   const others: Dn[] = [
@@ -102,7 +106,17 @@ export function buildDirectory({ extensions, queues, routePoint }: DirectorySize
     { number: '999', kind: 'voicemail', name: 'Voicemail' },
     { number: routePoint, kind: 'routePoint', name: routePoint },
   ];
-  const all = new Map<string, Dn>([...staff, ...groups, ...trunks, ...others].map(dn => [dn.number, dn]));
+  const all = new Map<string, Dn>();
+  for (const dn of [...staff, ...groups, ...trunks, ...others]) {
+    const owner = all.get(dn.number);
+    // Only the client's own number is not ours to give.
+    if (owner) {
+      throw new UsageError(
+        `The client id ${routePoint} is the number of ${owner.name} (${owner.kind}) already: give another --client-id`,
+      );
+    }
+    all.set(dn.number, dn);
+  }
   return { extensions: staff, groups, trunks, others, find: number => all.get(number) };
 }
 
@@ -133,8 +147,8 @@ function queue(index: number, staff: Extension[]): Group {
   return { number: String(FIRST_QUEUE + index), kind: 'queue', name, members };
 }
 
-/** +44 20 7946 0xxx is reserved for fiction. */
-function outsideNumbers(groups: Group[]): Did[] {
+/** +44 20 7946 0xxx is reserved for fiction; 02xx to 04xx are the company's, 01xx its customers'. */
+function outsideNumbers(groups: Group[], staff: Extension[]): Did[] {
   const queues = groups.filter(group => group.kind === 'queue').slice(0, 50);
   return [
     { number: '+442079460200', label: 'Main line', target: '101' },
@@ -144,6 +158,11 @@ function outsideNumbers(groups: Group[]): Did[] {
       number: `+4420794603${String(index).padStart(2, '0')}`,
       label: group.name,
       target: group.number,
+    })),
+    ...staff.slice(0, DIRECT_NUMBERS_MAX).map(({ firstName, lastName, number: target }, index) => ({
+      number: `+4420794604${String(index).padStart(2, '0')}`,
+      label: `${firstName} ${lastName}`,
+      target,
     })),
   ];
 }

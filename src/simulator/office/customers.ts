@@ -6,11 +6,11 @@ export interface Customer {
   name: string;
 }
 
-/** Blocks of numbers that are set aside for fiction, each with its count of digits left to draw. */
+/** Numbers set aside for fiction, with the count of digits left to draw; none of them is one of the company's own. */
 const FICTIONAL_BLOCKS = [
   { prefix: '+441632960', digits: 3 },
   { prefix: '+447700900', digits: 3 },
-  { prefix: '+442079460', digits: 3 },
+  { prefix: '+4420794601', digits: 2 },
   { prefix: '+1202555010', digits: 1 },
   { prefix: '+1415555017', digits: 1 },
 ];

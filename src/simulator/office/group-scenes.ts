@@ -21,11 +21,12 @@ export function queueAbandoned(stage: Stage): Scene | undefined {
   const group = random.pick(cast.directory.groups.filter(one => one.kind === 'queue'));
   if (!group) return undefined;
   const dns = cast.freeMembers(group, stage.at).slice(0, 2);
-  const polls: Step[] = dns.length > 0 ? [{ at: 2, do: 'poll', call: 'A', dns }] : [];
-  const gaveUp = random.between(4, 60);
+  const arrived = arrival(stage, group.number);
+  const polls: Step[] = dns.length > 0 ? [{ at: arrived.at + 1.8, do: 'poll', call: 'A', dns }] : [];
+  const gaveUp = arrived.at + random.between(4, 60);
   return {
     busy: dns,
-    steps: [...arrival(stage, group.number), ...polls, { at: gaveUp, do: 'hangUp', call: 'A', by: 'caller' }],
+    steps: [...arrived.steps, ...polls, { at: gaveUp, do: 'hangUp', call: 'A', by: 'caller' }],
   };
 }
 
@@ -35,13 +36,15 @@ function groupAnswered(stage: Stage, group: Group | undefined): Scene | undefine
   if (!group || first === undefined) return undefined;
   const firstWave = [first, ...others].slice(0, 3);
   const secondWave = others.slice(2, 4);
-  const steps: Step[] = [...arrival(stage, group.number), { at: 1.5, do: 'poll', call: 'A', dns: firstWave }];
-  let ringsFrom = 1.5;
+  const arrived = arrival(stage, group.number);
+  let ringsFrom = arrived.at + 1.3;
+  const steps: Step[] = [...arrived.steps, { at: ringsFrom, do: 'poll', call: 'A', dns: firstWave }];
   let rung = firstWave;
   if (secondWave.length > 0 && random.chance(0.3)) {
-    for (const dn of firstWave) steps.push({ at: 16.5, do: 'giveUp', call: 'A', dn, because: 'no_answer' });
-    steps.push({ at: 17, do: 'poll', call: 'A', dns: secondWave });
-    ringsFrom = 17;
+    const gaveUp = ringsFrom + 15;
+    for (const dn of firstWave) steps.push({ at: gaveUp, do: 'giveUp', call: 'A', dn, because: 'no_answer' });
+    ringsFrom = gaveUp + 0.5;
+    steps.push({ at: ringsFrom, do: 'poll', call: 'A', dns: secondWave });
     rung = secondWave;
   }
   const winner = random.pick(rung) ?? first;

@@ -3,7 +3,7 @@ import { Clock } from '../clock.ts';
 import { perform } from '../exchange/actions/perform.ts';
 import { buildDirectory } from '../exchange/directory.ts';
 import { Switchboard } from '../exchange/switchboard.ts';
-import { play } from '../stories/player.ts';
+import { StoryPlayer } from '../stories/player.ts';
 import { type Happening, office } from './office.ts';
 import { pastCalls } from './past.ts';
 
@@ -45,16 +45,16 @@ it('books nobody twice: no step of a whole day finds nothing to act on', () => {
   const clock = new Clock({ startsAt: 0 });
   const switchboard = new Switchboard(directory, () => clock.now());
   const idle: unknown[] = [];
+  const player = new StoryPlayer({
+    clock,
+    switchboard,
+    perform: action => perform(switchboard, action) || idle.push(action) > 0,
+  });
   for (const happening of day(11, 4000)) {
     clock.advanceTo(happening.at * 1000);
     if (happening.kind !== 'call') continue;
     const { story } = happening;
-    play({
-      clock,
-      story,
-      prefix: `${story.name}/`,
-      perform: action => perform(switchboard, action) || idle.push([story.title, action]) > 0,
-    });
+    void player.play(story, `${story.name}/`);
   }
   expect(idle).toEqual([]);
   expect(switchboard.calls.size).toBeGreaterThan(0);
@@ -71,4 +71,26 @@ it('fills the past evenly with office hours and leaves the nights alone', () => 
   expect(atNight / started.length).toBeLessThan(0.01);
   const ids = past.map(({ record }) => record.cdr_id);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+it('lets customers in where their number leads, and none of them calls from the company itself', () => {
+  const big = buildDirectory({ extensions: 200, queues: 60, routePoint: 'relay' });
+  const dids = new Map(big.trunks.flatMap(trunk => trunk.dids).map(did => [did.number, did.target]));
+  expect(
+    new Set([...dids.values()].filter(target => big.extensions.some(one => one.number === target))).size,
+  ).toBe(50);
+  const happenings = office({ directory: big, seed: 4, callsPerMinute: () => 60 });
+  const ways = new Set<string>();
+  for (let count = 0; count < 3000; count++) {
+    const happening = happenings.next().value;
+    if (happening.kind !== 'call') continue;
+    const [dialIn, first, second] = happening.story.steps;
+    if (dialIn?.do === 'dial') expect(dids.has(dialIn.to)).toBe(false);
+    if (dialIn?.do !== 'dialIn' || first?.do !== 'route') continue;
+    expect(dids.has(dialIn.from)).toBe(false);
+    expect(first.to).toBe(dids.get(dialIn.did));
+    if (first.to === '700') expect(second).toMatchObject({ do: 'route' });
+    ways.add(first.to === '700' ? 'menu' : 'direct');
+  }
+  expect([...ways].toSorted()).toEqual(['direct', 'menu']);
 });

@@ -24,8 +24,15 @@ const AGENT_CHANGE_SECONDS = 2400;
 /** With no calls due the day still goes on; it looks again after so long. */
 const QUIET_SECONDS = 600;
 
-/** An endless believable day: a pure function of its options, so one seed is always the same day. */
-export function* office({ directory, seed, callsPerMinute }: OfficeOptions): Generator<Happening, never> {
+/**
+ * An endless believable day: a pure function of its options, so one seed is always the same day. Who asks for the
+ * next happening may say from which second on it is to be, when the last call it was given did not happen.
+ */
+export function* office({
+  directory,
+  seed,
+  callsPerMinute,
+}: OfficeOptions): Generator<Happening, never, number | undefined> {
   const random = new Random(seed);
   const cast = new Cast(directory, random);
   const staff = Math.max(1, directory.extensions.length);
@@ -33,7 +40,7 @@ export function* office({ directory, seed, callsPerMinute }: OfficeOptions): Gen
   let nextAgent = random.exponential(AGENT_CHANGE_SECONDS / staff);
   for (let number = 1; ; ) {
     if (nextAgent < nextCall) {
-      yield agentChange(nextAgent, cast, random);
+      nextCall = (yield agentChange(nextAgent, cast, random)) ?? nextCall;
       nextAgent += random.exponential(AGENT_CHANGE_SECONDS / staff);
       continue;
     }
@@ -47,7 +54,8 @@ export function* office({ directory, seed, callsPerMinute }: OfficeOptions): Gen
     const { name, scene } = drawScene({ cast, random, at });
     const steps = scene.steps.map(step => ({ ...step, at: toMs(step.at) }));
     cast.book(scene.busy, at + (steps.at(-1)?.at ?? 0) + 1);
-    yield { at, kind: 'call', story: { name: `call-${number}`, title: name, steps } };
+    nextCall =
+      (yield { at, kind: 'call', story: { name: `call-${number}`, title: name, steps } }) ?? nextCall;
     number += 1;
   }
 }

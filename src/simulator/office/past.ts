@@ -3,7 +3,7 @@ import { perform } from '../exchange/actions/perform.ts';
 import type { LoggedRecord } from '../exchange/call-log.ts';
 import type { Directory } from '../exchange/directory.ts';
 import { Switchboard } from '../exchange/switchboard.ts';
-import { play } from '../stories/player.ts';
+import { StoryPlayer } from '../stories/player.ts';
 import { office } from './office.ts';
 
 export interface PastOptions {
@@ -38,6 +38,7 @@ export function* pastCalls({
   const startsAt = until - days * HOURS_PER_DAY * MS_PER_HOUR;
   const clock = new Clock({ startsAt });
   const switchboard = new Switchboard(directory, () => clock.now());
+  const player = new StoryPlayer({ clock, switchboard, perform: action => perform(switchboard, action) });
   let closed: LoggedRecord[] = [];
   switchboard.onOccurrence(occurrence => {
     if (occurrence.kind !== 'recordClosed') return;
@@ -54,7 +55,7 @@ export function* pastCalls({
       if (next.kind !== 'call') continue;
       const { story } = next;
       clock.advanceTo(startsAt + next.at * 1000);
-      play({ clock, perform: action => perform(switchboard, action), story, prefix: `${story.name}/` });
+      void player.play(story, `${story.name}/`);
     }
     clock.advanceTo(startsAt + hour * MS_PER_HOUR);
     if (closed.length > 0) yield closed;

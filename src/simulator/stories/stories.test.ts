@@ -1,8 +1,15 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CallRecord } from '../exchange/call-record.ts';
 import { STORIES } from './index.ts';
 import { tell } from './telling.ts';
 import { tellingText } from './telling-text.ts';
+
+it('keeps no expected page of a story that is gone', () => {
+  const pages = readdirSync(join(import.meta.dirname, 'expected')).toSorted();
+  expect(pages).toEqual(STORIES.map(({ name }) => `${name}.txt`).toSorted());
+});
 
 describe.each(STORIES)('story $name', story => {
   const telling = tell(story);

@@ -1,6 +1,6 @@
 import { EVENT_TYPE } from '../callcontrol/frame.ts';
 import { type Participant, participantOf } from '../callcontrol/participant.ts';
-import { monitoredDns } from '../callcontrol/visibility.ts';
+import { isTold, monitoredDns } from '../callcontrol/visibility.ts';
 import { Clock } from '../clock.ts';
 import { perform } from '../exchange/actions/perform.ts';
 import type { CallRecord } from '../exchange/call-record.ts';
@@ -53,7 +53,7 @@ export function tell(story: Story): Telling {
       return;
     }
     const { leg } = occurrence;
-    if (!visible.has(leg.own.dn)) return;
+    if (!isTold(occurrence, visible)) return;
     const isGone = occurrence.kind === 'legGone';
     telling.frames.push({
       at: elapsed(),

@@ -1,5 +1,6 @@
 import type { CdrSettingsStore } from '../cdr-service/cdr-settings.ts';
 import type { AgentBoard } from '../exchange/agent-board.ts';
+import type { Leg } from '../exchange/call.ts';
 import type { CallLog } from '../exchange/call-log.ts';
 import type { Directory } from '../exchange/directory.ts';
 import type { Switchboard } from '../exchange/switchboard.ts';
@@ -21,13 +22,6 @@ export interface XapiRequest {
   signal?: AbortSignal;
 }
 
-export interface MakeCallOutcome {
-  finalStatus: 'Success' | 'Failed';
-  reason: string;
-  reasonText: string;
-  result: Record<string, unknown> | null;
-}
-
 export interface XapiParts {
   directory: Directory;
   switchboard: Switchboard;
@@ -38,7 +32,10 @@ export interface XapiParts {
   cdrSettings: CdrSettingsStore;
   /** Scheme, host and port as clients reach the PBX, without a slash at the end. */
   baseUrl: () => string;
-  makeCall: (order: { dn: string; destination: string }) => MakeCallOutcome;
+  makeCall: (order: {
+    dn: string;
+    destination: string;
+  }) => Pick<Leg, 'id' | 'callId' | 'legId' | 'status'> | { refused: string };
   clientId: string;
   lastUsed: () => number | null;
 }

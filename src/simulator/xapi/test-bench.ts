@@ -40,7 +40,7 @@ export class TestBench {
       baseUrl: () => 'https://pbx.example.test:5001',
       makeCall: order => {
         this.ordered.push(order);
-        return { finalStatus: 'Success', reason: 'Success', reasonText: 'Call initiated', result: { Id: 1 } };
+        return { id: 1, callId: 2, legId: 3, status: 'Dialing' };
       },
       clientId: 'relay',
       lastUsed: () => null,

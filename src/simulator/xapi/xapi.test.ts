@@ -62,9 +62,9 @@ test('a call is ordered for an extension, or refused without a destination', asy
   const order = { dn: '101', destination: '102', contact: null };
   expect((await bench.send('POST', '/Users/Pbx.MakeCall', order)).body).toMatchObject({
     FinalStatus: 'Success',
-    Reason: 'Success',
-    ReasonText: 'Call initiated',
-    Result: { Id: 1 },
+    Reason: 'None',
+    ReasonText: '',
+    Result: { id: 1, dn: '101', callid: 2, legid: 3, status: 'Dialing' },
   });
   expect(bench.ordered).toEqual([{ dn: '101', destination: '102' }]);
   expect(await bench.status('/Users/Pbx.MakeCall', 'POST', { dn: '101' })).toBe(400);

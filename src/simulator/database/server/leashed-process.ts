@@ -39,10 +39,14 @@ export function startLeashed({ command, environment, account, log }: ProcessOpti
   const leash = child.stdio[LEASH_FD];
   // The reader may already be gone when its last line is written.
   leash?.on('error', () => {});
+  // In a hasty end there is no time to wait for the leash: whoever removes the files then must find no writer.
+  const kill = (): void => void child.kill('SIGQUIT');
+  process.prependListener('exit', kill);
   let exited = false;
   const exit = new Promise<void>(resolve => {
     const onExit = () => {
       exited = true;
+      process.off('exit', kill);
       if (leash && 'end' in leash) leash.end('gone\n');
       resolve();
     };

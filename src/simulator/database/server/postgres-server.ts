@@ -48,7 +48,9 @@ const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'timezone=UTC',
   'log_timezone=UTC',
-  'max_connections=100',
+  // 100 for clients: our own logins, as superuser, never wait for one of theirs.
+  'max_connections=110',
+  'superuser_reserved_connections=10',
   'shared_buffers=64MB',
   'fsync=off',
   'synchronous_commit=off',

@@ -1,3 +1,4 @@
+import { isTrunk } from '../directory.ts';
 import { findDid, outsideParty, routerParty } from '../party.ts';
 import type { Switchboard } from '../switchboard.ts';
 import type { ActionOf } from './action.ts';
@@ -25,7 +26,9 @@ export function dialIn(switchboard: Switchboard, action: ActionOf<'dialIn'>): bo
 }
 
 export function dial(switchboard: Switchboard, action: ActionOf<'dial'>): boolean {
-  if (switchboard.calls.has(action.call)) return false;
+  const by = switchboard.directory.find(action.by);
+  // Whoever is not of the company comes in over a trunk: that is dialIn.
+  if (!by || isTrunk(by) || switchboard.calls.has(action.call)) return false;
   const source = switchboard.party(action.by);
   const destination = switchboard.party(action.to);
   const call = switchboard.openCall(action.call, { source, destination, method: 'call_init' });

@@ -105,10 +105,14 @@ export function ringingSegment(call: Call, dn: string): Segment | undefined {
 /** People ring until they answer; machines of the PBX answer at once. */
 export function ring(switchboard: Switchboard, call: Call, segment: Segment, referredBy?: Party): void {
   const { source, destination } = segment;
-  const answersItself = ['queue', 'ivr', 'script', 'voicemail'].includes(destination.kind);
-  if (answersItself) switchboard.answerSegment(segment);
-  const status = answersItself ? 'Connected' : ringingStatus(destination);
+  const isAnswered = answersItself(destination);
+  if (isAnswered) switchboard.answerSegment(segment);
+  const status = isAnswered ? 'Connected' : ringingStatus(destination);
   switchboard.addLeg(call, { own: destination, other: source, status, referredBy: referredBy ?? null });
+}
+
+export function answersItself({ kind }: Party): boolean {
+  return kind === 'queue' || kind === 'ivr' || kind === 'script' || kind === 'voicemail';
 }
 
 function ringingStatus(party: Party): LegStatus {

@@ -1,14 +1,17 @@
-import type { Call, Segment } from '../call.ts';
+import type { Call, Ending, Segment } from '../call.ts';
 import type { Party } from '../party.ts';
 import type { Switchboard } from '../switchboard.ts';
 import type { ActionOf } from './action.ts';
-import { leave, ring } from './routing.ts';
+import { leave, ring, stopPolling } from './routing.ts';
+
+const COMPLETED_ELSEWHERE: Ending = { reason: 'cancelled', details: 'completed_elsewhere' };
 
 export function transfer(switchboard: Switchboard, action: ActionOf<'transfer'>): boolean {
   const call = switchboard.calls.get(action.call);
   const ends = call && endsOf(call.head, action.by);
-  if (!call || !ends || call.head.answeredAt === null) return false;
+  if (!call || !ends || call.head.answeredAt === null || action.to === action.by) return false;
   const previous = call.head;
+  stopPolling(switchboard, call, COMPLETED_ELSEWHERE);
   const next = switchboard.openSegment({
     source: ends.other,
     destination: switchboard.party(action.to),
@@ -34,9 +37,11 @@ export function join(switchboard: Switchboard, action: ActionOf<'join'>): boolea
   const consult = switchboard.calls.get(action.with);
   const first = original && endsOf(original.head, action.by);
   const second = consult && endsOf(consult.head, action.by);
-  if (!original || !consult || !first || !second) return false;
+  if (!original || !consult || original === consult || !first || !second) return false;
   if (original.head.answeredAt === null || consult.head.answeredAt === null) return false;
 
+  stopPolling(switchboard, original, COMPLETED_ELSEWHERE);
+  stopPolling(switchboard, consult, COMPLETED_ELSEWHERE);
   consult.mainHistoryId = original.mainHistoryId;
   const joined = switchboard.openSegment({
     source: first.other,

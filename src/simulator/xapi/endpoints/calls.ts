@@ -29,12 +29,13 @@ export function makeCall(call: XapiCall): XapiAnswer {
   if (!order.success) throw invalidBody(order.error);
   const { dn, destination } = order.data;
   const outcome = call.parts.makeCall({ dn, destination });
-  const body = {
-    '@odata.context': context(call, 'Pbx.CallControlResultResponse'),
-    FinalStatus: outcome.finalStatus,
-    Reason: outcome.reason,
-    ReasonText: outcome.reasonText,
-    Result: outcome.result,
-  };
-  return { status: 200, body };
+  const head = { '@odata.context': context(call, 'Pbx.CallControlResultResponse') };
+  if ('refused' in outcome) {
+    const failed = { FinalStatus: 'Failed', Reason: 'NotPossible', ReasonText: outcome.refused };
+    return { status: 200, body: { ...head, ...failed, Result: null } };
+  }
+  const { id, callId, legId, status } = outcome;
+  const result = { id, dn, callid: callId, legid: legId, status };
+  const success = { FinalStatus: 'Success', Reason: 'None', ReasonText: '' };
+  return { status: 200, body: { ...head, ...success, Result: result } };
 }

@@ -48,11 +48,9 @@ export function callHistoryView({ parts }: XapiCall): RowOf<'CallHistoryView'>[]
 
 /** 3CX: with nothing recorded yet, whether the row is missing or its field is null is unknown. */
 export function lastTimestamps({ parts }: XapiCall): RowOf<'LastCdrAndChatMessageTimestamp'>[] {
-  const started = parts.callLog.entries().reduce<number | null>((latest, { record }) => {
-    const startedAt = record.cdr_started_at.getTime();
-    return latest === null || startedAt > latest ? startedAt : latest;
-  }, null);
-  return [{ LastCdrStartedAt: started === null ? null : isoTime(started), LastChatMessageTimeSent: null }];
+  const started = parts.callLog.last()?.record.cdr_started_at.getTime();
+  const LastCdrStartedAt = started === undefined ? null : isoTime(started);
+  return [{ LastCdrStartedAt, LastChatMessageTimeSent: null }];
 }
 
 /** 3CX: $orderby on this function was seen to lose the newest rows; how many is unknown. */

@@ -8,14 +8,14 @@ import { KnobBoard } from '../knobs.ts';
 import { type Database, type DatabaseAddress, type DatabaseOptions, startDatabase } from './database.ts';
 
 /** For the tests of this folder only. */
-export interface Bench {
+export interface TestBench {
   knobs: KnobBoard;
   folder: string;
   database: Database;
   stop(): Promise<void>;
 }
 
-export async function startBench(options: Partial<DatabaseOptions> = {}): Promise<Bench> {
+export async function startTestBench(options: Partial<DatabaseOptions> = {}): Promise<TestBench> {
   const knobs = options.knobs ?? new KnobBoard();
   const folder = mkdtempSync(join(tmpdir(), '3cx-database-'));
   const opened = await startDatabase({

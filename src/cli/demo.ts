@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { loadConfig } from '../daemon/config/config.ts';
+import { startDaemon } from '../daemon/daemon.ts';
+import { createLogger, secretsOf } from '../daemon/logging/logger.ts';
+import { startSimulator } from '../simulator/simulator.ts';
+
+interface DemoOptions {
+  home: string;
+  isHeadless: boolean;
+  seed: number;
+  callsPerMinute: number;
+  port: number;
+}
+
+/** The simulated 3CX and a relay beside it, until a signal comes. Everything lies in `home`. */
+export async function runDemo({ home, isHeadless, seed, callsPerMinute, port }: DemoOptions): Promise<void> {
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(process, 'SIGHUP')]);
+  const simulator = await startSimulator({ seed, callsPerMinute });
+  try {
+    const { pbxUrl, clientId, clientSecret, database, databaseMissing } = simulator.addresses;
+    const { config } = loadConfig({
+      environment: {
+        RELAY_HOME: home,
+        FQDN: '127.0.0.1',
+        PBX_URL: pbxUrl,
+        CLIENT_ID: clientId,
+        CLIENT_SECRET: clientSecret,
+        PORT: String(port),
+        ...(database && { DB_INI: database.iniFile }),
+      },
+    });
+    const logger = createLogger({ level: 'warn', secrets: secretsOf(config), output: process.stderr });
+    const daemon = await startDaemon(config, logger);
+    try {
+      const { key } = await daemon.keys.create(
+        { name: 'demo', permissions: ['read', 'write', 'metrics'] },
+        'demo',
+      );
+      const told = {
+        relayUrl: daemon.relayUrl,
+        apiKey: key,
+        controlSocket: config.paths.controlSocket,
+        pbxUrl,
+      };
+      if (databaseMissing !== null)
+        process.stderr.write(`No database, so history comes by XAPI: ${databaseMissing}\n`);
+      process.stdout.write(isHeadless ? `${JSON.stringify(told)}\n` : demoText(told));
+      await stopped;
+    } finally {
+      await daemon.stop();
+    }
+  } finally {
+    await simulator.stop();
+  }
+}
+
+interface Told {
+  relayUrl: string;
+  apiKey: string;
+  pbxUrl: string;
+}
+
+function demoText({ relayUrl, apiKey, pbxUrl }: Told): string {
+  const auth = `-H "Authorization: Bearer ${apiKey}"`;
+  return `3cx-relay runs at ${relayUrl}, beside a simulated 3CX at ${pbxUrl}. Ctrl-C ends both and removes everything.
+
+See the calls of this moment:
+  curl -s ${auth} ${relayUrl}/relay/active-calls
+
+Follow every call event as it happens (it resumes by itself):
+  curl -sN ${auth} -H "Accept: text/event-stream" ${relayUrl}/relay/events
+
+The same by WebSocket:
+  wscat -H "Authorization: Bearer ${apiKey}" -c ${relayUrl.replace('http', 'ws')}/relay/ws
+
+Past calls as a table:
+  curl -s ${auth} -H "Accept: text/csv" ${relayUrl}/relay/call-history
+
+Whether all is well:
+  curl -s ${relayUrl}/relay/health
+`;
+}

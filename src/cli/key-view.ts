@@ -1,0 +1,53 @@
+import type { CreatedKey } from '../daemon/guards/api-keys.ts';
+import type { ApiKey } from '../daemon/guards/keys/key-table.ts';
+import { printFields, printJson } from './output.ts';
+
+export const KEY_COLUMNS = ['ID', 'NAME', 'STATE', 'PERMISSIONS', 'ONLY', 'EXPIRES', 'LAST USED'];
+const SHOWN_ONCE = 'The key is shown only now: store it where the program that uses it can read it.\n';
+
+/** The only place where a key is printed. */
+export function showCreated(schema: string, { key, record }: CreatedKey, isJson: boolean): void {
+  if (isJson) {
+    printJson(schema, { ...forScripts(record), key });
+    return;
+  }
+  const [, , , permissions = '', only = '', expires = ''] = rowOf(record);
+  printFields({ id: record.id, name: record.name, permissions, only, expires, key });
+  process.stderr.write(SHOWN_ONCE);
+}
+
+/** As in `--json`: times as RFC 3339. */
+export function forScripts(key: ApiKey): Record<string, unknown> {
+  const { createdAt, expiresAt, revokedAt, lastUsedAt } = key;
+  return {
+    ...key,
+    state: stateOf(key),
+    createdAt: isoText(createdAt),
+    expiresAt: isoText(expiresAt),
+    revokedAt: isoText(revokedAt),
+    lastUsedAt: isoText(lastUsedAt),
+  };
+}
+
+export function rowOf(key: ApiKey): string[] {
+  const { id, name, permissions, extensions, queues, networks, expiresAt, lastUsedAt } = key;
+  const only = [...(extensions ?? []), ...(queues ?? []), ...(networks ?? [])].join(',') || '-';
+  return [id, name, stateOf(key), permissions.join(','), only, minuteText(expiresAt), minuteText(lastUsedAt)];
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKey): 'active' | 'revoked' | 'expired' {
+  if (revokedAt !== null) return 'revoked';
+  return expiresAt !== null && expiresAt <= Date.now() ? 'expired' : 'active';
+}
+
+function isoText(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+function minuteText(time: number | null): string {
+  return (
+    isoText(time)
+      ?.replace(/:\d\d\.\d+Z$/, 'Z')
+      .replace('T', ' ') ?? 'never'
+  );
+}

@@ -1,0 +1,12 @@
+import type { Call } from '../../../shared/call.ts';
+import type { CallBook } from './call-book.ts';
+
+/** The open calls a client may see, as they stand. */
+export function visibleCalls(book: CallBook, onlyDns: ReadonlySet<string> | null): Call[] {
+  return book.open().filter(call => onlyDns === null || dnsOfCall(call).some(dn => onlyDns.has(dn)));
+}
+
+export function dnsOfCall({ from, to, queue, legs }: Call): string[] {
+  const dns = [from.dn, to?.dn ?? '', queue ?? '', ...legs.map(leg => leg.dn)];
+  return [...new Set(dns.filter(dn => dn !== ''))];
+}

@@ -1,0 +1,143 @@
+import type { CallBody, Draft, JournalEntry } from '../../shared/journal-entry.ts';
+import type { CallFact } from './call-fact.ts';
+import type { CallBook, CallNews } from './calls/call-book.ts';
+import { dnsOfCall } from './calls/call-view.ts';
+import type { Journal } from './log/journal.ts';
+import type { Turn } from './log/volatile-tail.ts';
+import type { Clock, EventSink, HealthReporter, Service } from './ports.ts';
+
+interface IntakeOptions {
+  journal: Journal;
+  book: CallBook;
+  clock: Clock;
+  health: HealthReporter;
+  publish: (entries: JournalEntry[]) => void;
+  /** Told when the disk refuses or takes again. */
+  onDurability: (state: { isDurable: boolean; fault: string | null }) => void;
+}
+
+const RETRY_DISK_MS = 5000;
+const PRUNE_EVERY_MS = 5000;
+
+/** The one door: what arrives within a turn of the event loop is written together, then published. */
+export class Intake implements EventSink, Service {
+  readonly #options: IntakeOptions;
+  #pending: ({ draft: Draft } | { fact: CallFact })[] = [];
+  #turn: NodeJS.Immediate | undefined;
+  #tick: NodeJS.Timeout | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #isStopped = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { journal, book } = this.#options;
+    book.restore(journal.openCalls());
+    this.#timers = [
+      setInterval(() => this.#retryDisk(), RETRY_DISK_MS),
+      setInterval(() => this.#prune(), PRUNE_EVERY_MS),
+    ];
+  }
+
+  stop(): void {
+    clearImmediate(this.#turn);
+    clearTimeout(this.#tick);
+    for (const timer of this.#timers) clearInterval(timer);
+    this.flush();
+    clearTimeout(this.#tick);
+    // The sources have stopped before; what a last timer of theirs still says belongs to the next start's gap.
+    this.#isStopped = true;
+  }
+
+  append(draft: Draft): void {
+    this.#add({ draft });
+  }
+
+  learn(fact: CallFact): void {
+    this.#add({ fact });
+  }
+
+  /** Writes and publishes what waits; called at the end of each turn, and once at the stop. */
+  flush(): void {
+    this.#turn = undefined;
+    const { journal, publish, onDurability } = this.#options;
+    const turn: Turn = { drafts: [], openCalls: [], closedCallIds: [] };
+    for (const item of this.#pending) {
+      if ('draft' in item) turn.drafts.push(item.draft);
+      else this.#fold(turn, item.fact);
+    }
+    this.#pending = [];
+    this.#note(turn, this.#options.book.tick(this.#options.clock.now()));
+    this.#planTick();
+    if (turn.drafts.length === 0) return;
+    const wasDurable = journal.isDurable;
+    const { entries, fault } = journal.append(turn);
+    if (wasDurable && fault !== null) onDurability({ isDurable: false, fault: String(fault) });
+    publish(entries);
+  }
+
+  #add(item: { draft: Draft } | { fact: CallFact }): void {
+    if (this.#isStopped) return;
+    this.#pending.push(item);
+    this.#turn ??= setImmediate(() => this.flush());
+  }
+
+  #fold(turn: Turn, fact: CallFact): void {
+    try {
+      this.#note(turn, this.#options.book.learn(fact));
+    } catch (error) {
+      // Our own defect must not cost the events that came with it.
+      this.#options.health.incident({
+        code: 'E_CALL_BOOK',
+        place: `call-book ${fact.kind}`,
+        detail: String(error),
+      });
+    }
+  }
+
+  #note(turn: Turn, news: CallNews[]): void {
+    for (const { change, call, isInferred } of news) {
+      const body: CallBody = { change, call, inferred: isInferred };
+      turn.drafts.push({
+        time: this.#options.clock.now(),
+        type: 'call',
+        source: call.source,
+        dns: dnsOfCall(call),
+        body: JSON.stringify(body),
+      });
+      if (call.state === 'ended') turn.closedCallIds.push(call.id);
+      else turn.openCalls.push(call);
+    }
+  }
+
+  #planTick(): void {
+    clearTimeout(this.#tick);
+    const next = this.#options.book.nextTick();
+    if (next === null) return;
+    this.#tick = setTimeout(() => this.flush(), Math.max(0, next - this.#options.clock.now()));
+  }
+
+  #retryDisk(): void {
+    const { journal, onDurability } = this.#options;
+    if (journal.isDurable) return;
+    try {
+      journal.recover();
+      onDurability({ isDurable: true, fault: null });
+    } catch (error) {
+      onDurability({ isDurable: false, fault: String(error) });
+    }
+  }
+
+  #prune(): void {
+    const { journal, clock, health } = this.#options;
+    if (!journal.isDurable) return;
+    try {
+      // A bounded number of rows a turn, so that the loop never waits for a large deletion.
+      if (journal.prune(clock.now())) setImmediate(() => this.#prune());
+    } catch (error) {
+      health.incident({ code: 'E_PRUNE', place: 'journal', detail: String(error) });
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openDatabase } from '../../store/database.ts';
+import { readSchema } from '../../store/schema-text.ts';
+import { Continuity } from './continuity.ts';
+import { Journal } from './journal.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), '3cx-relay-journal-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function open() {
+  const database = openDatabase({ path: join(folder, 'journal.db'), part: 'journal', schema: readSchema() });
+  const continuity = new Continuity({ database, markFile: join(folder, 'sound'), bootId: 'boot' });
+  const limits = { maxEvents: 100_000, maxAgeMs: 3_600_000, maxBytes: 2 ** 40 };
+  return { database, journal: new Journal({ database, continuity, limits }) };
+}
+
+function write(journal: Journal, count: number) {
+  const draft = {
+    time: 1,
+    type: 'call_event' as const,
+    source: '3cx',
+    dns: ['101'],
+    body: JSON.stringify('x'.repeat(2000)),
+  };
+  return journal.append({
+    drafts: Array.from({ length: count }, () => draft),
+    openCalls: [],
+    closedCallIds: [],
+  });
+}
+
+/** The disk is full: the file may not grow any more. */
+function fill(journal: Journal, database: ReturnType<typeof open>['database']): number {
+  database.pragma(`max_page_count = ${Number(database.pragma('page_count', { simple: true })) + 10}`);
+  for (let turn = 0; turn < 200; turn++) if (write(journal, 20).fault !== null) return turn;
+  throw new Error('The file never became full');
+}
+
+it('goes on in memory when the disk is full, and writes all of it when there is room again', () => {
+  const { database, journal } = open();
+  const { epoch } = journal;
+  write(journal, 10);
+  fill(journal, database);
+  expect(journal.isDurable).toBe(false);
+  write(journal, 30);
+  const { head } = journal;
+  expect(journal.read(0, 10_000).map(entry => entry.seq)).toEqual(
+    Array.from({ length: head }, (_, index) => index + 1),
+  );
+  expect(() => journal.recover()).toThrow(/full/);
+  database.pragma('max_page_count = 1000000');
+  journal.recover();
+  expect([journal.isDurable, journal.epoch, journal.head]).toEqual([true, epoch, head]);
+  expect(database.prepare('SELECT count(*) AS count FROM journal').get()).toEqual({ count: head });
+  database.close();
+});
+
+it('begins a new epoch when it ends while entries are in memory only', () => {
+  const first = open();
+  const { epoch } = first.journal;
+  write(first.journal, 10);
+  fill(first.journal, first.database);
+  first.database.close();
+  const second = open();
+  expect(second.journal.epoch).not.toBe(epoch);
+  second.database.close();
+});
+
+it('prunes by count, age and size, a bounded number of rows at a time, and keeps the newest', () => {
+  const { database } = open();
+  const continuity = new Continuity({ database, markFile: join(folder, 'sound'), bootId: 'boot' });
+  const small = new Journal({
+    database,
+    continuity,
+    limits: { maxEvents: 50, maxAgeMs: 1000, maxBytes: 2 ** 40 },
+  });
+  write(small, 3000);
+  let rounds = 1;
+  while (small.prune(1)) rounds += 1;
+  expect([small.oldest, small.head]).toEqual([2951, 3000]);
+  expect(rounds).toBeGreaterThan(2);
+  while (small.prune(10_000));
+  expect([small.oldest, small.head]).toEqual([3000, 3000]);
+  database.close();
+});

@@ -1,0 +1,178 @@
+import type { Database } from 'better-sqlite3';
+import type { Call } from '../../../shared/call.ts';
+import type { EntryType, JournalEntry } from '../../../shared/journal-entry.ts';
+import type { Continuity } from './continuity.ts';
+import { type Turn, VolatileTail } from './volatile-tail.ts';
+
+interface JournalLimits {
+  maxEvents: number;
+  maxAgeMs: number;
+  maxBytes: number;
+}
+
+interface JournalOptions {
+  database: Database;
+  limits: JournalLimits;
+  continuity: Continuity;
+}
+
+interface Row {
+  seq: number;
+  time: number;
+  type: string;
+  source: string;
+  dns: string;
+  body: string;
+}
+
+const PRUNE_ROWS_PER_TURN = 1000;
+
+/** The ordered log on disk. It alone gives out seq, and everything delivered was written here first. */
+export class Journal {
+  readonly #database: Database;
+  readonly #limits: JournalLimits;
+  readonly #continuity: Continuity;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #tail = new VolatileTail();
+  #head: number;
+  #oldest: number;
+
+  constructor({ database, limits, continuity }: JournalOptions) {
+    this.#database = database;
+    this.#limits = limits;
+    this.#continuity = continuity;
+    this.#statements = prepare(database);
+    const { head, oldest } = this.#statements.bounds.get() as { head: number | null; oldest: number | null };
+    this.#head = head ?? 0;
+    this.#oldest = oldest ?? this.#head + 1;
+  }
+
+  get epoch(): string {
+    return this.#continuity.epoch;
+  }
+
+  /** The seq of the newest entry; 0 before the first. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** The seq of the oldest entry still held; one above the head when there is none. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  /** False while entries are kept in memory only, because the disk does not take them. */
+  get isDurable(): boolean {
+    return this.#tail.isEmpty;
+  }
+
+  get bytes(): number {
+    const pages = Number(this.#database.pragma('page_count', { simple: true }));
+    const free = Number(this.#database.pragma('freelist_count', { simple: true }));
+    return (pages - free) * Number(this.#database.pragma('page_size', { simple: true }));
+  }
+
+  /**
+   * Writes one turn of the event loop in one transaction. When the disk refuses, the entries live on in memory and
+   * are delivered all the same; the error is returned, not thrown.
+   */
+  append(turn: Turn): { entries: JournalEntry[]; fault: unknown } {
+    const entries = turn.drafts.map((draft, index) => ({ ...draft, seq: this.#head + 1 + index }));
+    let fault: unknown = null;
+    if (this.#tail.isEmpty) {
+      try {
+        this.#write([{ entries, turn }]);
+      } catch (error) {
+        fault = error;
+        this.#continuity.markBroken();
+        this.#tail.push({ entries, turn });
+      }
+    } else {
+      this.#tail.push({ entries, turn });
+    }
+    this.#head += entries.length;
+    return { entries, fault };
+  }
+
+  /** Tries to put on disk what only memory holds. Throws what the disk says while it still refuses. */
+  recover(): void {
+    if (this.#tail.isEmpty) return;
+    this.#write(this.#tail.turns());
+    if (this.#tail.hasLost) this.#continuity.breakOff();
+    this.#continuity.markSound();
+    this.#tail.clear();
+  }
+
+  read(after: number, limit: number): JournalEntry[] {
+    const stored = (this.#statements.page.all(after, limit) as Row[]).map(toEntry);
+    if (this.#tail.isEmpty || stored.length === limit) return stored;
+    return [...stored, ...this.#tail.after(Math.max(after, stored.at(-1)?.seq ?? 0), limit - stored.length)];
+  }
+
+  /** When the newest entry was received: until then we surely worked. */
+  newestTime(): number | null {
+    return this.read(this.#head - 1, 1)[0]?.time ?? null;
+  }
+
+  openCalls(): Call[] {
+    return (this.#statements.openCalls.all() as { body: string }[]).map(row => JSON.parse(row.body) as Call);
+  }
+
+  /** Removes a bounded number of rows beyond the limits; true when there is more to remove. The newest row stays. */
+  prune(now: number): boolean {
+    const isTooLarge = this.bytes > this.#limits.maxBytes;
+    const last = this.#head - (isTooLarge ? 1 : this.#limits.maxEvents);
+    const upTo = Math.min(this.#oldest + PRUNE_ROWS_PER_TURN - 1, this.#head - 1);
+    const byCount = Math.min(last, upTo);
+    const byAge =
+      (this.#statements.olderThan.get(now - this.#limits.maxAgeMs, upTo) as { seq: number | null }).seq ?? 0;
+    const until = Math.max(byCount, byAge);
+    if (until < this.#oldest) return false;
+    this.#statements.remove.run(until);
+    this.#database.pragma('incremental_vacuum(256)');
+    this.#oldest = until + 1;
+    return until === upTo && upTo < this.#head - 1;
+  }
+
+  close(): void {
+    if (this.isDurable) this.#continuity.markClean();
+    this.#database.close();
+  }
+
+  #write(turns: { entries: JournalEntry[]; turn: Turn }[]): void {
+    const { insert, putCall, dropCall } = this.#statements;
+    this.#database.transaction(() => {
+      for (const { entries, turn } of turns) {
+        for (const { seq, time, type, source, dns, body } of entries) {
+          insert.run(seq, time, type, source, dns.length === 0 ? '' : `,${dns.join(',')},`, body);
+        }
+        for (const call of turn.openCalls) putCall.run(call.id, JSON.stringify(call));
+        for (const id of turn.closedCallIds) dropCall.run(id);
+      }
+    })();
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    bounds: database.prepare('SELECT max(seq) AS head, min(seq) AS oldest FROM journal'),
+    page: database.prepare(
+      'SELECT seq, time, type, source, dns, body FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
+    ),
+    insert: database.prepare(
+      'INSERT INTO journal (seq, time, type, source, dns, body) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    remove: database.prepare('DELETE FROM journal WHERE seq <= ?'),
+    olderThan: database.prepare('SELECT max(seq) AS seq FROM journal WHERE time < ? AND seq <= ?'),
+    putCall: database.prepare(
+      'INSERT INTO open_calls (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+    ),
+    dropCall: database.prepare('DELETE FROM open_calls WHERE id = ?'),
+    openCalls: database.prepare('SELECT body FROM open_calls'),
+  };
+}
+
+function toEntry({ seq, time, type, source, dns, body }: Row): JournalEntry {
+  // The table is written by this file only, so its types are ours.
+  return { seq, time, type: type as EntryType, source, dns: dns.split(',').filter(Boolean), body };
+}

@@ -1,0 +1,95 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../../shared/errors.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { clientAddress, isWithin } from './networks.ts';
+import type { Principal } from './principal.ts';
+import type { Tickets } from './tickets.ts';
+
+/** The parts of a request that are looked at; node's IncomingMessage has them. */
+export interface Asking {
+  headers: IncomingHttpHeaders;
+  url?: string | undefined;
+  socket: { remoteAddress?: string | undefined };
+}
+
+/** Where the key may stand besides the headers. URLs end up in logs, so only where there is no other way. */
+export interface AllowedPlaces {
+  queryKey?: boolean;
+  ticket?: boolean;
+}
+
+interface Credential {
+  kind: 'key' | 'ticket';
+  text: string;
+}
+
+/** Turns a request into who is asking. */
+export class Authenticator {
+  readonly #keys: ApiKeys;
+  readonly #tickets: Tickets;
+
+  constructor({ keys, tickets }: { keys: ApiKeys; tickets: Tickets }) {
+    this.#keys = keys;
+    this.#tickets = tickets;
+  }
+
+  async authenticate(request: Asking, allowed: AllowedPlaces = {}): Promise<Principal> {
+    const credential = credentialOf(request, allowed);
+    const principal =
+      credential.kind === 'key' ? await this.#keys.verify(credential.text) : this.#redeem(credential.text);
+    const { sourceNetworks, name } = principal;
+    if (sourceNetworks !== null && !isWithin(sourceNetworks, addressOf(request))) {
+      const detail = `The key "${name}" may not be used from this address. Ask who runs this relay to allow the network.`;
+      throw new AppError('E_FORBIDDEN', { detail });
+    }
+    return principal;
+  }
+
+  #redeem(ticket: string): Principal {
+    const keyId = this.#tickets.redeem(ticket);
+    if (keyId !== null) return this.#keys.principal(keyId);
+    const detail =
+      'The ticket was used already, is too old or unknown. Get another one by POST /relay/tickets.';
+    throw new AppError('E_KEY_INVALID', { detail });
+  }
+}
+
+/** The address that limits, restrictions and logs use. */
+export function addressOf({ headers, socket }: Asking): string {
+  return clientAddress({ peer: socket.remoteAddress, forwardedFor: headers['x-forwarded-for'] });
+}
+
+function credentialOf({ headers, url }: Asking, allowed: AllowedPlaces): Credential {
+  const query = new URLSearchParams(url?.split('?').slice(1).join('?') ?? '');
+  const places: Record<string, Credential[]> = {
+    Authorization: bearer(headers.authorization).map(text => ({ kind: 'key', text })),
+    'X-API-Key': [headers['x-api-key'] ?? []].flat().map(text => ({ kind: 'key', text })),
+    api_key: query.getAll('api_key').map(text => ({ kind: 'key', text })),
+    ticket: query.getAll('ticket').map(text => ({ kind: 'ticket', text })),
+  };
+  refuse(query.has('api_key') && allowed.queryKey !== true, 'api_key');
+  refuse(query.has('ticket') && allowed.ticket !== true, 'ticket');
+  const [credential, second] = Object.values(places).flat();
+  if (second !== undefined) {
+    throw new AppError('E_BAD_REQUEST', {
+      detail: 'The request carries more than one key or ticket. Send one.',
+    });
+  }
+  if (credential !== undefined) return credential;
+  const detail = 'Send the API key as "Authorization: Bearer <key>" or "X-API-Key: <key>".';
+  throw new AppError('E_KEY_MISSING', { detail });
+}
+
+function refuse(isThere: boolean, parameter: string): void {
+  if (!isThere) return;
+  const detail = `A key is not taken from the URL here (${parameter}): URLs end up in logs. Send "Authorization: Bearer <key>".`;
+  throw new AppError('E_KEY_MISSING', { detail });
+}
+
+function bearer(header: string | undefined): string[] {
+  if (header === undefined) return [];
+  const [, key] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
+  if (key !== undefined) return [key];
+  const detail = 'Authorization must be "Bearer <key>".';
+  throw new AppError('E_KEY_MISSING', { detail });
+}

@@ -1,0 +1,74 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Clock } from '../../core/ports.ts';
+
+interface Remembered {
+  /** Null: not a key of ours. */
+  keyId: string | null;
+  /** By `clock.elapsed()`. */
+  until: number;
+}
+
+const GOOD_MS = 60_000;
+const BAD_MS = 5000;
+/** Beyond, the oldest is forgotten and costs one bcrypt when it comes again. */
+const REMEMBERED_MAX = 1000;
+const PROCESS_SECRET_BYTES = 32;
+
+/** Remembers what bcrypt said, and lets all who ask about the same key at the same time wait for the same answer. */
+export class VerifiedKeys {
+  readonly #clock: Clock;
+  /** No text of a key is kept, and what is kept means nothing in another process. */
+  readonly #processSecret = randomBytes(PROCESS_SECRET_BYTES);
+  readonly #remembered = new Map<string, Remembered>();
+  readonly #underway = new Map<string, Promise<string | null>>();
+  /** What was found before a change is not remembered after it. */
+  #changes = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The id of the key, or null; `find` is asked when it is not known. */
+  async check(presented: string, find: () => Promise<string | null>): Promise<string | null> {
+    const digest = createHmac('sha256', this.#processSecret).update(presented).digest('base64');
+    const known = this.#remembered.get(digest);
+    if (known !== undefined && known.until > this.#clock.elapsed()) return known.keyId;
+    const underway = this.#underway.get(digest) ?? this.#find(digest, find);
+    return underway;
+  }
+
+  /**
+   * Drops what was remembered of these keys, and all that was unknown. What is remembered of other keys stays:
+   * else one revoked key would send all the others through bcrypt at once.
+   */
+  forget(keyIds: ReadonlySet<string>): void {
+    this.#changes += 1;
+    for (const [digest, { keyId }] of this.#remembered) {
+      if (keyId === null || keyIds.has(keyId)) this.#remembered.delete(digest);
+    }
+  }
+
+  #find(digest: string, find: () => Promise<string | null>): Promise<string | null> {
+    const changes = this.#changes;
+    const answer = find()
+      .then(keyId => {
+        if (changes === this.#changes) this.#remember(digest, keyId);
+        return keyId;
+      })
+
+      .finally(() => this.#underway.delete(digest));
+    this.#underway.set(digest, answer);
+    return answer;
+  }
+
+  #remember(digest: string, keyId: string | null): void {
+    this.#remembered.delete(digest);
+    this.#remembered.set(digest, {
+      keyId,
+      until: this.#clock.elapsed() + (keyId === null ? BAD_MS : GOOD_MS),
+    });
+    if (this.#remembered.size <= REMEMBERED_MAX) return;
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined) this.#remembered.delete(oldest);
+  }
+}

@@ -1,0 +1,44 @@
+import { AppError } from '../shared/errors.ts';
+import { loadConfig } from './config/config.ts';
+import { startDaemon } from './daemon.ts';
+import { createLogger, secretsOf } from './logging/logger.ts';
+
+/** Nothing restarts a daemon that cannot start as it is configured. */
+const EXIT_CONFIG = 78;
+const EXIT_FAILED = 1;
+
+/** The process edge: configuration, signals, exit code. */
+export async function run(environment: NodeJS.ProcessEnv = process.env): Promise<void> {
+  try {
+    const { config, warnings } = loadConfig({ environment });
+    const logger = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
+    for (const warning of warnings) logger.warn({ warning }, 'configuration');
+    const die = (error: unknown): void => {
+      logger.fatal({ err: error }, 'a defect of ours: the process ends, the log is whole');
+      process.exit(EXIT_FAILED);
+    };
+    process.on('uncaughtException', die);
+    process.on('unhandledRejection', die);
+
+    const starting = startDaemon(config, logger);
+    const stop = (): void => {
+      // The second signal ends the waiting.
+      process.once('SIGINT', () => process.exit(EXIT_FAILED));
+      process.once('SIGTERM', () => process.exit(EXIT_FAILED));
+      starting
+        .then(daemon => daemon.stop())
+        .then(
+          () => logger.info({}, 'stopped'),
+          () => {},
+        );
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    await starting;
+  } catch (error) {
+    process.stderr.write(
+      `3cx-relay: ${error instanceof AppError ? `${error.code} ${error.detail}` : String(error)}\n`,
+    );
+    process.exitCode = error instanceof AppError && error.code === 'E_CONFIG' ? EXIT_CONFIG : EXIT_FAILED;
+  }
+}

@@ -1,0 +1,68 @@
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { AppError } from '../../../shared/errors.ts';
+
+/** RFC 9457, with our stable code and the id that finds the request in the log. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  instance: z.string(),
+  requestId: z.string(),
+});
+
+/** For replies that hold JSON or streams of text; the rest of a browser's defences is for HTML. */
+export const SECURITY_HEADERS: Record<string, string> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+interface Asked {
+  path: string;
+  requestId: string;
+}
+
+/** What we did not expect keeps its details inside. */
+export function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError('E_INTERNAL', {
+    detail: 'It is in the log under the requestId. Trying again may help.',
+    cause: error,
+  });
+}
+
+export function problemOf(error: AppError, { path, requestId }: Asked): z.output<typeof problemSchema> {
+  return {
+    type: `urn:3cx-relay:error:${error.code}`,
+    title: error.kind.title,
+    status: error.kind.status,
+    detail: error.detail,
+    code: error.code,
+    instance: path,
+    requestId,
+  };
+}
+
+export function sendProblem(response: ServerResponse, error: AppError, asked: Asked): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const text = JSON.stringify(problemOf(error, asked));
+  response.writeHead(error.kind.status, {
+    ...SECURITY_HEADERS,
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'X-Request-Id': asked.requestId,
+    ...(error.retryAfterSeconds !== null && { 'Retry-After': String(Math.ceil(error.retryAfterSeconds)) }),
+    ...(error.kind.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+    // What is left of a refused body must not be read as the next request.
+    ...(error.code === 'E_TOO_LARGE' && { Connection: 'close' }),
+  });
+  response.end(text);
+}

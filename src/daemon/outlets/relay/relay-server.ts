@@ -1,0 +1,77 @@
+import type { AddressInfo } from 'node:net';
+import type { Principal } from '../../guards/principal.ts';
+import { HttpApp, type HttpAppOptions } from '../http/http-app.ts';
+import { callRoutes } from './routes/call-routes.ts';
+import { historyRoutes } from './routes/history-routes.ts';
+import { logRoutes } from './routes/log-routes.ts';
+import type { RelayParts, RelayRoute } from './routes/parts.ts';
+import { peopleRoutes } from './routes/people-routes.ts';
+import { serviceRoutes } from './routes/service-routes.ts';
+import { type ConnectedClient, SocketEntrance } from './streams/socket-entrance.ts';
+import { type StreamLimits, StreamRegister } from './streams/stream-register.ts';
+
+interface RelayServerOptions {
+  parts: RelayParts;
+  host: string;
+  port: number;
+  streamLimits: StreamLimits;
+  handshakesPerSecond: number;
+  onError: HttpAppOptions<Principal>['onError'];
+  onDone: HttpAppOptions<Principal>['onDone'];
+  onClientClosed: (about: { keyId: string; code: number; wasSlow: boolean }) => void;
+}
+
+/** Open requests get so long to end at a stop. */
+const DRAIN_MS = 5000;
+
+/** REST, event streams and WebSockets for programs. */
+export class RelayServer {
+  readonly #options: RelayServerOptions;
+  readonly #streams: StreamRegister;
+  readonly #entrance: SocketEntrance;
+  readonly #app: HttpApp<Principal>;
+
+  constructor(options: RelayServerOptions) {
+    this.#options = options;
+    const { parts, streamLimits, handshakesPerSecond, onClientClosed, onError, onDone } = options;
+    this.#streams = new StreamRegister(streamLimits);
+    this.#entrance = new SocketEntrance({
+      parts,
+      streams: this.#streams,
+      handshakesPerSecond,
+      onClosed: onClientClosed,
+    });
+    const routes: RelayRoute[] = [
+      ...serviceRoutes(parts, () => routes),
+      ...peopleRoutes(parts),
+      ...callRoutes(parts),
+      ...logRoutes(parts, this.#streams),
+      ...historyRoutes(parts),
+    ];
+    this.#app = new HttpApp({
+      ...{ routes, onError, onDone },
+      greet: request => parts.gate.greet(request),
+      admit: (request, route) => parts.gate.admit(request, route.right),
+    });
+    this.#app.server.on('upgrade', (request, socket, head) => this.#entrance.upgrade(request, socket, head));
+    parts.gate.onRevoked(keyId => this.#streams.endOfKey(keyId));
+  }
+
+  get port(): number {
+    return (this.#app.server.address() as AddressInfo).port;
+  }
+
+  clients(): ConnectedClient[] {
+    return this.#entrance.clients();
+  }
+
+  async start(): Promise<void> {
+    await this.#app.listen(this.#options.port, this.#options.host);
+  }
+
+  async stop(): Promise<void> {
+    this.#entrance.stop();
+    this.#streams.endAll();
+    await this.#app.close(DRAIN_MS);
+  }
+}

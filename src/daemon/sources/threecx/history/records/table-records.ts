@@ -1,0 +1,107 @@
+import type { HistoryPage, HistoryQuery, HistoryRecord } from '../../../../core/ports.ts';
+import type { Statement, TextRow } from '../database/statement.ts';
+import type { RecordSource } from '../record-source.ts';
+import { callRecord, callWithLegs } from './call-summary.ts';
+import { encodeCursor, type HistoryCursor, resume } from './history-cursor.ts';
+import { type Leg, legRecord } from './leg.ts';
+import { pageOfCalls } from './page-of-calls.ts';
+import type { RecordTable } from './record-layout.ts';
+import { allCallsStatement, legsStatement, oneStatement } from './record-query.ts';
+import { legOf } from './record-row.ts';
+
+/** What is asked of the database. */
+interface Asking {
+  query(statement: Statement, signal?: AbortSignal): Promise<TextRow[]>;
+  stream(statement: Statement, signal: AbortSignal): AsyncIterable<TextRow[]>;
+}
+
+const ID_FORMS: Record<string, RegExp> = {
+  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+  int4: /^\d{1,9}$/,
+  int8: /^\d{1,18}$/,
+};
+const ID_MAX_CHARS = 100;
+
+/** Call records out of a table of the PBX's database. */
+export class TableRecords implements RecordSource {
+  readonly #asking: Asking;
+  readonly #table: RecordTable;
+
+  constructor(asking: Asking, table: RecordTable) {
+    this.#asking = asking;
+    this.#table = table;
+  }
+
+  get origin(): string {
+    return this.#table.name;
+  }
+
+  async page(asked: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage> {
+    const { query, after } = resume({ query: asked, origin: this.origin });
+    return query.group === 'legs' ? this.#legs(query, after, signal) : this.#calls(query, after, signal);
+  }
+
+  async *stream(query: HistoryQuery, signal: AbortSignal): AsyncGenerator<HistoryRecord[]> {
+    if (query.group === 'legs') {
+      const statement = legsStatement(this.#table, { query, after: null, limit: null });
+      const batches = this.#asking.stream(statement, signal);
+      for await (const rows of batches) yield rows.map(row => legRecord(legOf(row)));
+      return;
+    }
+    const batches = this.#asking.stream(allCallsStatement(this.#table, query), signal);
+    for await (const calls of wholeCalls(batches)) yield recordsOf(calls, query);
+  }
+
+  async one(id: string, signal?: AbortSignal): Promise<HistoryRecord | null> {
+    // To the server a malformed id would be an error; to us it is one that nobody has.
+    if (id.length > ID_MAX_CHARS || ID_FORMS[this.#table.callIdType]?.test(id) === false) return null;
+    const legs = (await this.#asking.query(oneStatement(this.#table, id), signal)).map(legOf);
+    return legs.length === 0 ? null : callWithLegs(legs);
+  }
+
+  async #legs(query: HistoryQuery, after: HistoryCursor | null, signal?: AbortSignal): Promise<HistoryPage> {
+    const statement = legsStatement(this.#table, { query, after, limit: query.limit + 1 });
+    const legs = (await this.#asking.query(statement, signal)).map(legOf);
+    const given = legs.slice(0, query.limit);
+    const last = legs.length > given.length ? given.at(-1) : undefined;
+    const cursor = last ? { startedKey: last.startedKey, id: last.id, asOf: null } : null;
+    return this.#pageOf(query, given.map(legRecord), cursor);
+  }
+
+  async #calls(query: HistoryQuery, after: HistoryCursor | null, signal?: AbortSignal): Promise<HistoryPage> {
+    const ask = (statement: Statement): Promise<TextRow[]> => this.#asking.query(statement, signal);
+    const { calls, next } = await pageOfCalls({ ask, table: this.#table, query, after });
+    return this.#pageOf(
+      query,
+      calls.map(({ legs }) => callRecord(legs)),
+      next,
+    );
+  }
+
+  #pageOf(query: HistoryQuery, records: HistoryRecord[], next: HistoryCursor | null): HistoryPage {
+    const nextCursor = next ? encodeCursor(next, { query, origin: this.origin }) : null;
+    return { records, nextCursor, origin: this.origin };
+  }
+}
+
+/** A call that had begun before the range came in by its later legs; with all its legs it shows that it does not belong. */
+function recordsOf(calls: readonly Leg[][], { start }: HistoryQuery): HistoryRecord[] {
+  return calls.filter(([first]) => first && Date.parse(first.startedAt) >= start).map(callRecord);
+}
+
+/** The legs of a call follow one another, but a batch may end within a call. */
+async function* wholeCalls(batches: AsyncIterable<TextRow[]>): AsyncGenerator<Leg[][]> {
+  let open: Leg[] = [];
+  for await (const rows of batches) {
+    const closed: Leg[][] = [];
+    for (const leg of rows.map(legOf)) {
+      if (open[0] && open[0].callId !== leg.callId) {
+        closed.push(open);
+        open = [];
+      }
+      open.push(leg);
+    }
+    if (closed.length > 0) yield closed;
+  }
+  if (open.length > 0) yield [open];
+}

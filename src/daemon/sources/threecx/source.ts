@@ -1,0 +1,156 @@
+import { isIP } from 'node:net';
+import type { AgentBody } from '../../../shared/journal-entry.ts';
+import type { CallCommands, Component, RosterEntry, Source } from '../../core/ports.ts';
+import type { ConnectionEnd, SocketAddress } from '../socket-connection.ts';
+import { Agents } from './agents.ts';
+import { ThreeCxCommands } from './commands.ts';
+import { whyForbidden } from './http/answer-faults.ts';
+import { wordsOf } from './http/pbx-error.ts';
+import { TokenManager } from './http/tokens.ts';
+import { Transport } from './http/transport.ts';
+import { XapiClient } from './http/xapi-client.ts';
+import { ActiveCalls } from './live/active-calls.ts';
+import { Blindness } from './live/blindness.ts';
+import { ComponentLink } from './live/component-link.ts';
+import { LiveState } from './live/live-state.ts';
+import { Snapshots } from './live/snapshots.ts';
+import { checkedUrl, limitsWith, SOURCE_NAME, type ThreeCxOptions, type ThreeCxParts } from './options.ts';
+import { Roster } from './roster.ts';
+import { CallControl } from './socket/callcontrol.ts';
+import { CallControlHealth } from './socket/callcontrol-health.ts';
+import { SocketAuth } from './socket/socket-auth.ts';
+
+const SOCKET_PATH = '/callcontrol/ws';
+
+/**
+ * A 3CX V20: the call control socket, snapshots beside it, the list of calls, and agents. Each input runs by itself:
+ * one that dies, or was never there, is not noticed by the others.
+ */
+export class ThreeCxSource implements Source {
+  readonly name = SOURCE_NAME;
+  readonly commands: CallCommands;
+  /** For whoever needs XAPI besides, such as the history: the token and the limits are shared through it. */
+  readonly xapi: XapiClient;
+  readonly #url: URL;
+  readonly #options: ThreeCxOptions;
+  readonly #life = new AbortController();
+  readonly #transport: Transport;
+  readonly #tokens: TokenManager;
+  readonly #auth: SocketAuth;
+  readonly #callControl: CallControl;
+  readonly #snapshots: Snapshots;
+  readonly #activeCalls: ActiveCalls;
+  readonly #agents: Agents;
+  readonly #roster: Roster;
+  readonly #retryInMs: { refused: number };
+
+  /** Throws E_CONFIG for an address that credentials must not be sent to. */
+  constructor(options: ThreeCxOptions, parts: ThreeCxParts) {
+    const { sink, health, clock, logger, heardUntil, random } = parts;
+    const limits = limitsWith(parts.limits);
+    const { signal } = this.#life;
+    const chance = random ? { random } : {};
+    const onFault = (error: unknown): void => {
+      health.incident({ code: 'fault', place: 'threecx', detail: wordsOf(error) });
+      logger.error({ error: wordsOf(error) }, 'an input of the 3CX source failed; it goes on');
+    };
+    this.#options = options;
+    this.#url = checkedUrl(options);
+    this.#retryInMs = { refused: limits.refusedRetryMs };
+    this.#transport = new Transport({ url: this.#url, fqdn: options.fqdn, limits });
+    const transport = this.#transport;
+    this.#tokens = new TokenManager({ options, transport, clock, limits, signal, ...chance });
+    this.xapi = new XapiClient({ transport, tokens: this.#tokens, clock, limits });
+    this.#auth = new SocketAuth(options, this.#tokens);
+    this.commands = new ThreeCxCommands({ client: this.xapi, signal });
+
+    const common = { client: this.xapi, sink, health, clock, limits, signal, onFault };
+    const state = new LiveState({
+      ...{ sink, health, clock, logger },
+      // Whether the call is over or only between two legs stands in the PBX's list.
+      onLegGone: () => this.#activeCalls.poll.nudge(),
+    });
+    const blindness = new Blindness({ sink, clock });
+    if (heardUntil !== undefined) blindness.begin(heardUntil, 'The relay was not running.');
+    const condition = new CallControlHealth({
+      link: new ComponentLink('callcontrol', { sink, health, clock }),
+      auth: this.#auth,
+      logger,
+      whyForbidden: () => whyForbidden({ path: SOCKET_PATH, roles: this.#tokens.roles }),
+      isListAnswering: () => this.#activeCalls.isAnswering,
+      standAlone: isOnlySource => this.#activeCalls.standAlone(isOnlySource),
+      snapshotDue: () => this.#snapshots.poll.nudge(),
+    });
+    this.#callControl = new CallControl({
+      ...{ ...common, state, blindness, events: condition, ...chance },
+      address: () => this.#socketAddress(),
+      refusedRetryMs: end => this.#refusedRetryMs(end),
+    });
+    this.#snapshots = new Snapshots({ ...common, state, socket: this.#callControl });
+    const xapiLink = new ComponentLink('xapi', { sink, health, clock });
+    this.#activeCalls = new ActiveCalls({
+      ...common,
+      state,
+      blindness,
+      link: xapiLink,
+      onAnswer: () => condition.listAnswered(),
+    });
+    this.#roster = new Roster({ ...common, book: state.book, cachedMs: limits.rosterCachedMs });
+    this.#agents = new Agents({ ...common, book: state.book, roster: this.#roster });
+  }
+
+  start(signal: AbortSignal): void {
+    signal.addEventListener('abort', () => this.#life.abort(), { once: true });
+    if (signal.aborted) this.#life.abort();
+    this.#callControl.socket.start(this.#life.signal);
+    for (const poll of this.#polls()) poll.start(this.#life.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#life.abort();
+    await Promise.all([this.#callControl.socket.stop(), ...this.#polls().map(poll => poll.stop())]);
+    this.#transport.close();
+  }
+
+  reconnect(component: Component): void {
+    // Also for whom the credentials were refused: an operator says that it is worth another try.
+    this.#tokens.forget();
+    if (component === 'callcontrol') this.#callControl.socket.retryNow();
+    if (component === 'xapi') {
+      this.#activeCalls.retryNow();
+      this.#agents.poll.nudge();
+    }
+  }
+
+  roster(): Promise<RosterEntry[]> {
+    return this.#roster.entries();
+  }
+
+  agents(): Promise<AgentBody[]> {
+    return this.#agents.current();
+  }
+
+  #polls() {
+    return [this.#snapshots.poll, this.#activeCalls.poll, this.#agents.poll];
+  }
+
+  async #socketAddress(): Promise<SocketAddress> {
+    const url = new URL(SOCKET_PATH, this.#url);
+    const isTls = url.protocol === 'https:';
+    url.protocol = isTls ? 'wss:' : 'ws:';
+    const host = url.port === '' ? this.#options.fqdn : `${this.#options.fqdn}:${url.port}`;
+    return {
+      url: url.href,
+      headers: { authorization: await this.#auth.header(), ...(isTls && { host }) },
+      ...(isTls && isIP(this.#options.fqdn) === 0 && { servername: this.#options.fqdn }),
+    };
+  }
+
+  #refusedRetryMs({ status, retryAfterSeconds }: ConnectionEnd): number | null {
+    const askedMs = (retryAfterSeconds ?? 0) * 1000;
+    // Another way to say who we are is tried at once; when all are refused, slowly, lest our address be blocked.
+    if (status === 401) return this.#auth.refused() ? 0 : Math.max(askedMs, this.#retryInMs.refused);
+    if (status === 403) return Math.max(askedMs, this.#retryInMs.refused);
+    return askedMs > 0 ? askedMs : null;
+  }
+}
