@@ -80,7 +80,7 @@ const queries: fc.Arbitrary<HistoryQuery> = fc
 describe('a walk over pages', () => {
   it('gives what one big question gives, in order, for any filters; so does an export', async () => {
     const rows = await allRows(rig);
-    expect(rows.length).toBeGreaterThan(2000);
+    expect(rows.length).toBeGreaterThan(1000);
     let seen = 0;
     const check = async (query: HistoryQuery) => {
       const expected = expectedIds(rows, query);
@@ -94,7 +94,7 @@ describe('a walk over pages', () => {
     await fc.assert(fc.asyncProperty(queries, check), { numRuns: 60 });
     await check({ ...whole, group: 'calls', limit: 37 });
     await check({ ...whole, group: 'legs', limit: 37 });
-    expect(seen).toBeGreaterThan(4000);
+    expect(seen).toBeGreaterThan(rows.length);
   }, 60_000);
 
   it('gives the calls of one page whole, whatever the range cuts', async () => {
