@@ -58,13 +58,19 @@ describe('bin/3cx-relay', () => {
   });
 
   it('starts in less than 150 ms', async () => {
-    const times: number[] = [];
-    for (let round = 0; round < 7; round++) {
+    const timed = async (args: string[]): Promise<number> => {
       const started = performance.now();
-      await run(process.execPath, [join(root, 'dist/cli/main.js'), '--version']);
-      times.push(performance.now() - started);
+      await run(process.execPath, args);
+      return performance.now() - started;
+    };
+    const bare: number[] = [];
+    const own: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      bare.push(await timed(['-e', '0']));
+      own.push(await timed([join(root, 'dist/cli/main.js'), '--version']));
     }
-    expect(Math.min(...times)).toBeLessThan(150);
+    // Node alone takes 50 ms on a quiet machine; beside other tests only what we add to it can be judged.
+    expect(Math.min(...own) - Math.min(...bare)).toBeLessThan(100);
   });
 });
 
