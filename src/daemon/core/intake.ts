@@ -33,8 +33,10 @@ export class Intake implements EventSink, Service {
   }
 
   start(): void {
-    const { journal, book } = this.#options;
-    book.restore(journal.openCalls());
+    const { journal, book, clock } = this.#options;
+    book.restore(journal.openCalls(), clock.now());
+    // Calls that nobody confirms end without any event that would remind us.
+    this.#planTick();
     this.#timers = [
       setInterval(() => this.#retryDisk(), RETRY_DISK_MS),
       setInterval(() => this.#prune(), PRUNE_EVERY_MS),

@@ -52,10 +52,8 @@ export class CallBook {
   }
 
   /** After a start: the calls that were open when the log ended. Their legs are confirmed or ended by the next snapshot. */
-  restore(calls: Call[]): void {
-    for (const call of calls) {
-      this.#calls.keep(restored(call));
-    }
+  restore(calls: Call[], at: number): void {
+    for (const call of calls) this.#calls.keep(restored(call, at));
   }
 
   learn(fact: CallFact): CallNews[] {

@@ -57,7 +57,7 @@ export function newCall(id: string, source: string, sourceCallId: string, at: nu
 }
 
 /** From the log alone: whose end each leg was is a guess until the next snapshot states it. */
-export function restored(call: Call): TrackedCall {
+export function restored(call: Call, at: number): TrackedCall {
   const legs = call.legs.map<TrackedLeg>(leg => ({
     id: leg.id,
     own:
@@ -69,7 +69,8 @@ export function restored(call: Call): TrackedCall {
     state: leg.state,
     since: Date.parse(leg.since),
   }));
-  return { call, legs, emptySince: legs.length === 0 ? Date.parse(call.startedAt) : null, listedUntil: 0 };
+  // Without a leg it waits somewhere: only the source's list can say whether it still does.
+  return { call, legs, emptySince: legs.length === 0 ? at : null, listedUntil: at + LISTING_HOLDS_MS };
 }
 
 export function withLeg(tracked: TrackedCall, fact: Omit<LegFact, 'kind'>, at: number): TrackedCall {
