@@ -1,7 +1,8 @@
-import type { CallBody, Draft, JournalEntry } from '../../shared/journal-entry.ts';
+import type { Draft, JournalEntry } from '../../shared/journal-entry.ts';
 import type { CallFact } from './call-fact.ts';
 import type { CallBook, CallNews } from './calls/call-book.ts';
-import { dnsOfCall } from './calls/call-view.ts';
+import { callText, dnsOfCall } from './calls/call-view.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { Journal } from './log/journal.ts';
 import type { Turn } from './log/volatile-tail.ts';
 import type { Clock, EventSink, HealthReporter, Service } from './ports.ts';
@@ -18,10 +19,16 @@ interface IntakeOptions {
 
 const RETRY_DISK_MS = 5000;
 const PRUNE_EVERY_MS = 5000;
+/** While calls wait for their end, a clock that was set is noticed so soon. */
+const LOOK_AT_CLOCK_MS = 1000;
+/** A clock that was set forward is believed only after so long: what it makes too old cannot be brought back. */
+const DISTRUST_MS = 3_600_000;
 
 /** The one door: what arrives within a turn of the event loop is written together, then published. */
 export class Intake implements EventSink, Service {
   readonly #options: IntakeOptions;
+  readonly #clockWatch: ClockWatch;
+  #setForward = { byMs: 0, at: Number.NEGATIVE_INFINITY };
   #pending: ({ draft: Draft } | { fact: CallFact })[] = [];
   #turn: NodeJS.Immediate | undefined;
   #tick: NodeJS.Timeout | undefined;
@@ -30,6 +37,7 @@ export class Intake implements EventSink, Service {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#clockWatch = new ClockWatch(options.clock);
   }
 
   start(): void {
@@ -64,8 +72,9 @@ export class Intake implements EventSink, Service {
   /** Writes and publishes what waits; called at the end of each turn, and once at the stop. */
   flush(): void {
     this.#turn = undefined;
+    this.#lookAtClock();
     const { journal, publish, onDurability } = this.#options;
-    const turn: Turn = { drafts: [], openCalls: [], closedCallIds: [] };
+    const turn: Turn = { drafts: [], calls: new Map() };
     for (const item of this.#pending) {
       if ('draft' in item) turn.drafts.push(item.draft);
       else this.#fold(turn, item.fact);
@@ -101,16 +110,15 @@ export class Intake implements EventSink, Service {
 
   #note(turn: Turn, news: CallNews[]): void {
     for (const { change, call, isInferred } of news) {
-      const body: CallBody = { change, call, inferred: isInferred };
+      const text = callText(call);
       turn.drafts.push({
         time: this.#options.clock.now(),
         type: 'call',
         source: call.source,
         dns: dnsOfCall(call),
-        body: JSON.stringify(body),
+        body: `{"change":"${change}","call":${text},"inferred":${isInferred}}`,
       });
-      if (call.state === 'ended') turn.closedCallIds.push(call.id);
-      else turn.openCalls.push(call);
+      turn.calls.set(call.id, call.state === 'ended' ? null : text);
     }
   }
 
@@ -118,7 +126,26 @@ export class Intake implements EventSink, Service {
     clearTimeout(this.#tick);
     const next = this.#options.book.nextTick();
     if (next === null) return;
-    this.#tick = setTimeout(() => this.flush(), Math.max(0, next - this.#options.clock.now()));
+    const waitMs = Math.max(0, next - this.#options.clock.now());
+    this.#tick = setTimeout(() => this.flush(), Math.min(waitMs, LOOK_AT_CLOCK_MS));
+  }
+
+  #lookAtClock(): void {
+    const { clock, book } = this.#options;
+    const byMs = this.#clockWatch.look();
+    if (byMs === 0) return;
+    book.clockSet(byMs);
+    const { at, byMs: before } = this.#setForward;
+    const isRecent = clock.elapsed() - at < DISTRUST_MS;
+    // Set back again, it was wrong in between; what is left of a step forward stays doubtful.
+    this.#setForward = { byMs: Math.max(0, (isRecent ? before : 0) + byMs), at: clock.elapsed() };
+  }
+
+  /** By which the age of entries is judged. */
+  #trustedNow(): number {
+    const { clock } = this.#options;
+    const { byMs, at } = this.#setForward;
+    return clock.elapsed() - at < DISTRUST_MS ? clock.now() - byMs : clock.now();
   }
 
   #retryDisk(): void {
@@ -133,11 +160,12 @@ export class Intake implements EventSink, Service {
   }
 
   #prune(): void {
-    const { journal, clock, health } = this.#options;
+    const { journal, health } = this.#options;
     if (!journal.isDurable) return;
     try {
+      this.#lookAtClock();
       // A bounded number of rows a turn, so that the loop never waits for a large deletion.
-      if (journal.prune(clock.now())) setImmediate(() => this.#prune());
+      if (journal.prune(this.#trustedNow())) setImmediate(() => this.#prune());
     } catch (error) {
       health.incident({ code: 'E_PRUNE', place: 'journal', detail: String(error) });
     }

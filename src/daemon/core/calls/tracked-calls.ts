@@ -1,4 +1,5 @@
 import type { Call } from '../../../shared/call.ts';
+import { endsAt } from './call-end.ts';
 import type { TrackedCall } from './call-state.ts';
 
 /** Ended calls that may still get late facts; the oldest is forgotten. */
@@ -10,6 +11,12 @@ export class TrackedCalls {
   readonly #bySourceId = new Map<string, string>();
   readonly #byLeg = new Map<string, string>();
   readonly #ended = new Map<string, Call>();
+  #revision = 0;
+
+  /** Grows with each change of an open call. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   all(): TrackedCall[] {
     return [...this.#calls.values()];
@@ -31,6 +38,27 @@ export class TrackedCalls {
     return this.#calls.get(this.#byLeg.get(`${source}|${legId}`) ?? '');
   }
 
+  /** Those that nothing holds any more. */
+  due(now: number): TrackedCall[] {
+    return this.all().filter(tracked => (endsAt(tracked) ?? Number.POSITIVE_INFINITY) <= now);
+  }
+
+  nextDue(): number | null {
+    let next: number | null = null;
+    for (const tracked of this.#calls.values()) {
+      const due = endsAt(tracked);
+      if (due !== null) next = Math.min(next ?? due, due);
+    }
+    return next;
+  }
+
+  postpone(byMs: number): void {
+    for (const tracked of this.all()) {
+      const emptySince = tracked.emptySince === null ? null : tracked.emptySince + byMs;
+      this.keep({ ...tracked, emptySince, listedUntil: tracked.listedUntil + byMs });
+    }
+  }
+
   ended(id: string): Call | undefined {
     return this.#ended.get(id);
   }
@@ -44,6 +72,7 @@ export class TrackedCalls {
 
   keep(tracked: TrackedCall): void {
     const { call } = tracked;
+    this.#revision += 1;
     for (const leg of this.#calls.get(call.id)?.legs ?? []) this.#byLeg.delete(`${call.source}|${leg.id}`);
     for (const leg of tracked.legs) this.#byLeg.set(`${call.source}|${leg.id}`, call.id);
     this.#calls.set(call.id, tracked);
@@ -51,6 +80,7 @@ export class TrackedCalls {
   }
 
   forget({ call, legs }: TrackedCall): void {
+    this.#revision += 1;
     for (const leg of legs) this.#byLeg.delete(`${call.source}|${leg.id}`);
     this.#bySourceId.delete(`${call.source}|${call.sourceCallId}`);
     this.#calls.delete(call.id);

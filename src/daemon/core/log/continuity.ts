@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import type { Heard } from '../ports.ts';
 
 interface ContinuityOptions {
   database: Database;
@@ -59,6 +60,16 @@ export class Continuity {
     this.#set('epoch', this.#epoch);
   }
 
+  noteHeard(source: string, heard: Heard): void {
+    this.#set(heardKey(source), JSON.stringify(heard));
+  }
+
+  heard(source: string): Heard | null {
+    const text = this.#get(heardKey(source));
+    // Written by this file only.
+    return text === null ? null : (JSON.parse(text) as Heard);
+  }
+
   #get(key: string): string | null {
     const row = this.#database.prepare('SELECT value FROM journal_meta WHERE key = ?').get(key);
     return (row as { value: string } | undefined)?.value ?? null;
@@ -80,6 +91,10 @@ export function bootId(): string {
     // Without it every start counts as a new boot: only the clean mark keeps the epoch.
     return randomBytes(EPOCH_BYTES).toString('hex');
   }
+}
+
+function heardKey(source: string): string {
+  return `heard ${source}`;
 }
 
 function newEpoch(): string {

@@ -30,8 +30,7 @@ function write(journal: Journal, count: number) {
   };
   return journal.append({
     drafts: Array.from({ length: count }, () => draft),
-    openCalls: [],
-    closedCallIds: [],
+    calls: new Map(),
   });
 }
 
@@ -87,5 +86,23 @@ it('prunes by count, age and size, a bounded number of rows at a time, and keeps
   expect(rounds).toBeGreaterThan(2);
   while (small.prune(10_000));
   expect([small.oldest, small.head]).toEqual([3000, 3000]);
+  database.close();
+});
+
+it('remembers until when a source was surely heard: its own events make it later, other entries do not', () => {
+  const { database, journal } = open();
+  const entry = { source: '3cx', dns: [], body: '{}' };
+  const append = (...drafts: { time: number; type: 'call_event' | 'agent' }[]) =>
+    journal.append({ drafts: drafts.map(draft => ({ ...entry, ...draft })), calls: new Map() });
+  expect(journal.heardUntil('3cx')).toBeNull();
+  append({ time: 100, type: 'call_event' }, { time: 200, type: 'agent' });
+  // As a journal of an older version, which has noted nothing.
+  expect(journal.heardUntil('3cx')).toBe(200);
+  journal.noteHeard('3cx', { until: 50, isBlind: false });
+  expect(journal.heardUntil('3cx')).toBe(100);
+  journal.noteHeard('3cx', { until: 150, isBlind: false });
+  expect(journal.heardUntil('3cx')).toBe(150);
+  journal.noteHeard('3cx', { until: 60, isBlind: true });
+  expect(journal.heardUntil('3cx')).toBe(60);
   database.close();
 });

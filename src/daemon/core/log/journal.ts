@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Call } from '../../../shared/call.ts';
 import type { EntryType, JournalEntry } from '../../../shared/journal-entry.ts';
+import type { Heard } from '../ports.ts';
 import type { Continuity } from './continuity.ts';
 import { type Turn, VolatileTail } from './volatile-tail.ts';
 
@@ -26,6 +27,8 @@ interface Row {
 }
 
 const PRUNE_ROWS_PER_TURN = 1000;
+/** Entries at the end of the log among which an event of the source is looked for. */
+const HEARD_LOOK_BACK = 1000;
 
 /** The ordered log on disk. It alone gives out seq, and everything delivered was written here first. */
 export class Journal {
@@ -109,9 +112,20 @@ export class Journal {
     return [...stored, ...this.#tail.after(Math.max(after, stored.at(-1)?.seq ?? 0), limit - stored.length)];
   }
 
-  /** When the newest entry was received: until then we surely worked. */
-  newestTime(): number | null {
-    return this.read(this.#head - 1, 1)[0]?.time ?? null;
+  /** One tiny write. While only memory takes entries it says nothing: then a new epoch will tell all that is gone. */
+  noteHeard(source: string, heard: Heard): void {
+    if (this.isDurable) this.#continuity.noteHeard(source, heard);
+  }
+
+  /** Until when a source was surely heard before this start; null when it never was. */
+  heardUntil(source: string): number | null {
+    const noted = this.#continuity.heard(source);
+    if (noted?.isBlind) return noted.until;
+    const newest = this.read(Math.max(0, this.#head - HEARD_LOOK_BACK), HEARD_LOOK_BACK);
+    // Other entries come also when the source hears nothing.
+    const event = newest.findLast(entry => entry.type === 'call_event' && entry.source === source);
+    if (noted === null) return newest.at(-1)?.time ?? null;
+    return Math.max(noted.until, event?.time ?? 0);
   }
 
   openCalls(): Call[] {
@@ -146,8 +160,10 @@ export class Journal {
         for (const { seq, time, type, source, dns, body } of entries) {
           insert.run(seq, time, type, source, dns.length === 0 ? '' : `,${dns.join(',')},`, body);
         }
-        for (const call of turn.openCalls) putCall.run(call.id, JSON.stringify(call));
-        for (const id of turn.closedCallIds) dropCall.run(id);
+        for (const [id, call] of turn.calls) {
+          if (call === null) dropCall.run(id);
+          else putCall.run(id, call);
+        }
       }
     })();
   }

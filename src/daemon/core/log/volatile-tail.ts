@@ -1,11 +1,10 @@
-import type { Call } from '../../../shared/call.ts';
 import type { Draft, JournalEntry } from '../../../shared/journal-entry.ts';
 
-/** What one transaction writes: entries, and the open calls as they are after them. */
+/** What one transaction writes: entries, and the calls they changed as they are after them. */
 export interface Turn {
   drafts: Draft[];
-  openCalls: Call[];
-  closedCallIds: string[];
+  /** JSON by id; null for one that has ended. */
+  calls: Map<string, string | null>;
 }
 
 interface WrittenTurn {

@@ -1,17 +1,16 @@
 import type { ServerResponse } from 'node:http';
+import type { GapBody } from '../../../../shared/journal-entry.ts';
 import { HEARTBEAT_MS } from '../../../../shared/relay-api.ts';
-import { type Cursor, Feed } from '../../../core/log/feed.ts';
+import type { Batch, Encoder } from '../../../core/fanout/batch.ts';
+import { Feed, type FeedOutlet, type FeedParts } from '../../../core/fanout/feed.ts';
+import { type Cursor, placeOf } from '../../../core/log/cursor.ts';
 import type { EntryFilter } from '../../../core/log/filter.ts';
-import type { Hub } from '../../../core/log/hub.ts';
-import type { Journal } from '../../../core/log/journal.ts';
-import type { Clock } from '../../../core/ports.ts';
-import { gapText, sseText } from './protocol.ts';
+import { gapText } from './protocol.ts';
 
-interface EventStreamOptions {
+interface EventStreamOptions extends FeedParts {
   response: ServerResponse;
-  journal: Journal;
-  hub: Hub;
-  clock: Clock;
+  headers: Record<string, string>;
+  encode: Encoder;
   filter: EntryFilter;
   cursor: Cursor;
 }
@@ -19,45 +18,72 @@ interface EventStreamOptions {
 /** Tells EventSource how long to wait before it comes back. */
 const RETRY_MS = 3000;
 
-/** One client of server-sent events: the same feed as a WebSocket, in another envelope. Returns how to end it. */
-export function startEventStream({
-  response,
-  journal,
-  hub,
-  clock,
-  filter,
-  cursor,
-}: EventStreamOptions): () => void {
-  response.writeHead(200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    // Proxies that buffer would hold events back.
-    'X-Accel-Buffering': 'no',
-  });
-  const feed = new Feed({
-    ...{ journal, hub, clock, filter, cursor },
-    outlet: {
-      send: deliveries => {
-        response.write(deliveries.map(delivery => sseText(delivery, journal.epoch)).join(''));
-      },
-      gap: gap => response.write(`event: gap\ndata: ${gapText(gap)}\n\n`),
-      pendingBytes: () => response.writableLength,
-      cut: () => response.destroy(),
-    },
-  });
-  // The id of a heartbeat moves the cursor of a client whose filter matches nothing for a long time.
-  const beat = setInterval(() => {
-    if (feed.isLive)
-      response.write(
-        `id: ${journal.epoch}:${journal.head}\nevent: heartbeat\ndata: {"head":${journal.head}}\n\n`,
-      );
-  }, HEARTBEAT_MS);
-  const end = (): void => {
-    clearInterval(beat);
-    feed.close();
-    response.end();
-  };
-  response.on('close', end);
-  response.write(`retry: ${RETRY_MS}\n\n`);
-  feed.start();
-  return end;
+/** One client of server-sent events: the same feed as a WebSocket, in another envelope. */
+export class EventStream implements FeedOutlet {
+  readonly #options: EventStreamOptions;
+  readonly #feed: Feed;
+  #beat: NodeJS.Timeout | undefined;
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    this.#feed = new Feed({ ...options, outlet: this });
+  }
+
+  start(): void {
+    const { response, headers } = this.#options;
+    response.writeHead(200, {
+      ...headers,
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      // Proxies that buffer would hold events back.
+      'X-Accel-Buffering': 'no',
+    });
+    this.#beat = setInterval(() => this.#sayHead(), HEARTBEAT_MS);
+    response.on('close', () => this.end());
+    response.write(`retry: ${RETRY_MS}\n\n${this.#hello()}`);
+    this.#feed.start();
+  }
+
+  end(): void {
+    clearInterval(this.#beat);
+    this.#feed.close();
+    this.#options.response.end();
+  }
+
+  send(batch: Batch): void {
+    this.#options.response.write(batch.bytes(this.#options.encode));
+  }
+
+  gap(gap: GapBody): void {
+    this.#options.response.write(`event: gap\ndata: ${gapText(gap)}\n\n`);
+  }
+
+  pendingBytes(): number {
+    return this.#options.response.writableLength;
+  }
+
+  onDrained(told: () => void): void {
+    this.#options.response.once('drain', told);
+  }
+
+  cut(): void {
+    this.#options.response.destroy();
+  }
+
+  /** Its id is where the stream begins: who is cut off before the first entry comes back to this place. */
+  #hello(): string {
+    const { backlog, clock, cursor } = this.#options;
+    const { epoch, head, oldest, isDurable: durable } = backlog.journal;
+    const { position, gap } = placeOf(backlog.journal, cursor);
+    const hello = { type: 'hello', v: 1, epoch, head, oldest, durable, heartbeatMs: HEARTBEAT_MS };
+    const id = gap === null ? `id: ${epoch}:${position}\n` : '';
+    return `${id}event: hello\ndata: ${JSON.stringify({ ...hello, serverTime: clock.now() })}\n\n`;
+  }
+
+  /** The id moves the cursor of a client whose filter matches nothing for a long time. */
+  #sayHead(): void {
+    if (!this.#feed.isLive) return;
+    const { response, backlog } = this.#options;
+    const head = this.#feed.position;
+    response.write(`id: ${backlog.journal.epoch}:${head}\nevent: heartbeat\ndata: {"head":${head}}\n\n`);
+  }
 }

@@ -1,11 +1,13 @@
 import type { GapBody, JournalEntry } from '../../../../shared/journal-entry.ts';
-import type { Delivery } from '../../../core/log/hub.ts';
+import type { Delivery, Encoder } from '../../../core/fanout/batch.ts';
+import type { Journal } from '../../../core/log/journal.ts';
+import { EMPTY_PING, FrameWriter, textFrame } from './frames.ts';
 
 /**
  * One entry as clients get it. The body goes in as the text it was stored as: an upstream event is never parsed
  * and written anew on its way.
  */
-export function entryText({ entry, prev }: Delivery): string {
+function entryText({ entry, prev }: Delivery): string {
   const { seq, time, type, source, body } = entry;
   const lead = `{"type":"${type}","seq":${seq},"prev":${prev},"time":${time},"source":${JSON.stringify(source)}`;
   // Gaps tell scope and reason at the top, as the ones do that concern a single client.
@@ -31,12 +33,30 @@ export function helloText(hello: Hello): string {
   return JSON.stringify({ type: 'hello', v: 1, ...hello });
 }
 
-export function heartbeatText(head: number): string {
-  return `{"type":"heartbeat","head":${head}}`;
+let lastBeat = { head: -1, bytes: EMPTY_PING };
+
+/** A heartbeat and a ping in one write. On a quiet night all clients are sent the same. */
+export function beatBytes(head: number): Buffer {
+  if (lastBeat.head !== head) {
+    const heartbeat = textFrame(`{"type":"heartbeat","head":${head}}`);
+    lastBeat = { head, bytes: Buffer.concat([heartbeat, EMPTY_PING]) };
+  }
+  return lastBeat.bytes;
 }
 
-/** Server-sent events: the id is what `Last-Event-ID` brings back. */
-export function sseText(delivery: Delivery, epoch: string): string {
+/** All frames of a batch in one buffer: each client of a group costs one write, whatever a turn brought. */
+export const webSocketBytes: Encoder = deliveries => {
+  const frames = new FrameWriter();
+  for (const delivery of deliveries) frames.add(entryText(delivery));
+  return frames.bytes();
+};
+
+/** Server-sent events: the id is what `Last-Event-ID` brings back. Made once, so that all streams share what it makes. */
+export function eventStreamEncoder(journal: Journal): Encoder {
+  return deliveries => Buffer.from(deliveries.map(delivery => sseText(delivery, journal.epoch)).join(''));
+}
+
+function sseText(delivery: Delivery, epoch: string): string {
   // An upstream event may hold line breaks between its tokens, which would end the field; in JSON they mean nothing.
   const text = entryText(delivery).replaceAll(/[\r\n]+/g, ' ');
   return `id: ${epoch}:${delivery.entry.seq}\nevent: ${delivery.entry.type}\ndata: ${text}\n\n`;

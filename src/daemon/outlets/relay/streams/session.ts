@@ -1,24 +1,27 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import type { GapBody } from '../../../../shared/journal-entry.ts';
 import { CLOSE, clientMessageSchema, HEARTBEAT_MS, MESSAGE_MAX_BYTES } from '../../../../shared/relay-api.ts';
-import { type Cursor, Feed } from '../../../core/log/feed.ts';
+import type { Batch } from '../../../core/fanout/batch.ts';
+import { Feed, type FeedOutlet, type FeedParts } from '../../../core/fanout/feed.ts';
+import type { Cursor } from '../../../core/log/cursor.ts';
 import type { EntryFilter } from '../../../core/log/filter.ts';
-import type { Hub } from '../../../core/log/hub.ts';
-import type { Journal } from '../../../core/log/journal.ts';
-import type { Clock } from '../../../core/ports.ts';
 import { parseJson } from '../../http/checked-input.ts';
-import { entryText, gapText, heartbeatText, helloText } from './protocol.ts';
+import { asAppError } from '../../http/problem.ts';
+import { textFrame } from './frames.ts';
+import { beatBytes, gapText, helloText, webSocketBytes } from './protocol.ts';
 
-interface SessionOptions {
+interface SessionOptions extends FeedParts {
   id: string;
   socket: WebSocket;
-  journal: Journal;
-  hub: Hub;
-  clock: Clock;
+  /** What the WebSocket stands on. Prepared frames are written there whole, so they mix safely with those of ws. */
+  wire: Duplex;
   filter: EntryFilter;
   cursor: Cursor;
-  /** The filter a `subscribe` asks for, within what the key may have. */
+  /** The filter a `subscribe` asks for, within what the key may have; throws where it may not. */
   narrow: (wanted: WantedFilter) => EntryFilter;
   limits?: Partial<SessionLimits>;
+  onFault: (error: unknown) => void;
   onClosed: (reason: { code: number; wasSlow: boolean }) => void;
 }
 
@@ -28,7 +31,7 @@ export interface WantedFilter {
   sources?: readonly string[] | undefined;
 }
 
-interface SessionLimits {
+export interface SessionLimits {
   pingMs: number;
   pongWithinMs: number;
   commandsPerSecond: number;
@@ -39,7 +42,7 @@ const LIMITS: SessionLimits = { pingMs: HEARTBEAT_MS, pongWithinMs: 10_000, comm
 const CLOSE_WITHIN_MS = 5000;
 
 /** One connected WebSocket client, from hello to close; whatever ends it does so with exactly one close code. */
-export class Session {
+export class Session implements FeedOutlet {
   readonly id: string;
   readonly #options: SessionOptions;
   readonly #limits: SessionLimits;
@@ -55,18 +58,7 @@ export class Session {
     this.id = options.id;
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
-    const { socket, journal, hub, clock, filter, cursor } = options;
-    this.#feed = new Feed({
-      ...{ journal, hub, clock, filter, cursor },
-      outlet: {
-        send: deliveries => {
-          for (const delivery of deliveries) this.#send(entryText(delivery));
-        },
-        gap: gap => this.#send(gapText(gap)),
-        pendingBytes: () => socket.bufferedAmount,
-        cut: () => this.#cut(),
-      },
-    });
+    this.#feed = new Feed({ ...options, outlet: this });
   }
 
   get state(): { position: number; acked: number; sentBytes: number; pendingBytes: number; isLive: boolean } {
@@ -76,14 +68,15 @@ export class Session {
       isLive,
       acked: this.#acked,
       sentBytes: this.#sentBytes,
-      pendingBytes: this.#options.socket.bufferedAmount,
+      pendingBytes: this.pendingBytes(),
     };
   }
 
   start(): void {
-    const { socket, journal, clock, onClosed } = this.#options;
+    const { socket, backlog, clock, onClosed } = this.#options;
+    const { journal } = backlog;
     socket.on('error', () => socket.terminate());
-    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('message', (data, isBinary) => this.#take(data, isBinary));
     socket.on('pong', () => clearTimeout(this.#pongDeadline));
     socket.on('close', code => {
       this.#feed.close();
@@ -120,34 +113,67 @@ export class Session {
     this.#send(JSON.stringify({ type: 'reconnect', afterMs }));
   }
 
-  #send(text: string): void {
-    const { socket } = this.#options;
-    if (socket.readyState !== socket.OPEN) return;
-    this.#sentBytes += text.length;
-    socket.send(text);
+  send(batch: Batch): void {
+    this.#write(batch.bytes(webSocketBytes));
   }
 
-  #beat(): void {
-    const { socket } = this.#options;
-    if (this.#feed.isLive) this.#send(heartbeatText(this.#knownUpTo()));
-    clearTimeout(this.#pongDeadline);
-    if (socket.readyState !== socket.OPEN) return;
-    socket.ping();
-    this.#pongDeadline = setTimeout(() => socket.terminate(), this.#limits.pongWithinMs);
+  gap(gap: GapBody): void {
+    this.#send(gapText(gap));
   }
 
-  /** All up to here was sent or does not match: a client may move its cursor so far, never further. */
-  #knownUpTo(): number {
-    return this.#feed.isLive ? this.#options.journal.head : this.#feed.position;
+  pendingBytes(): number {
+    return this.#options.wire.writableLength;
   }
 
-  #cut(): void {
+  onDrained(told: () => void): void {
+    this.#options.wire.once('drain', told);
+  }
+
+  cut(why: 'slow' | 'fault'): void {
+    if (why === 'fault') return this.close(CLOSE.internal, 'the log cannot be read');
     const { socket } = this.#options;
     this.#wasSlow = true;
     this.#feed.close();
     socket.close(CLOSE.tooSlow, 'too slow');
     // It takes nothing, so it will not take the close frame either; what is queued for it is freed now.
     socket.terminate();
+  }
+
+  #send(text: string): void {
+    this.#write(textFrame(text));
+  }
+
+  #write(bytes: Buffer): void {
+    const { socket, wire } = this.#options;
+    if (socket.readyState !== socket.OPEN) return;
+    this.#sentBytes += bytes.length;
+    wire.write(bytes);
+  }
+
+  #beat(): void {
+    // A ping would wait behind what the client has not taken yet; the feed watches over such a one.
+    if (this.pendingBytes() > 0) return;
+    this.#write(beatBytes(this.#feed.position));
+    clearTimeout(this.#pongDeadline);
+    this.#pongDeadline = setTimeout(() => this.#lost(), this.#limits.pongWithinMs);
+  }
+
+  /** Most likely nobody is there; one that only forgot to answer pings learns why it ends. */
+  #lost(): void {
+    const { socket } = this.#options;
+    this.#feed.close();
+    socket.close(CLOSE.timeout, 'no pong');
+    socket.terminate();
+  }
+
+  #take(data: RawData, isBinary: boolean): void {
+    try {
+      this.#receive(data, isBinary);
+    } catch (error) {
+      const { code, kind } = asAppError(error);
+      if (code === 'E_INTERNAL') this.#options.onFault(error);
+      this.close(kind.close ?? CLOSE.internal, kind.title);
+    }
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -162,7 +188,7 @@ export class Session {
         this.#acked = Math.max(this.#acked, message.data.seq);
         return;
       case 'ping':
-        return this.#send(JSON.stringify({ type: 'pong', id: message.data.id, head: this.#knownUpTo() }));
+        return this.#send(JSON.stringify({ type: 'pong', id: message.data.id, head: this.#feed.position }));
     }
   }
 

@@ -1,23 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../../../../shared/errors.ts';
 import { CLOSE, MESSAGE_MAX_BYTES } from '../../../../shared/relay-api.ts';
+import type { Cursor } from '../../../core/log/cursor.ts';
+import type { EntryFilter } from '../../../core/log/filter.ts';
 import type { Principal } from '../../../guards/principal.ts';
+import { answerBare } from '../../http/bare-answer.ts';
 import { checkedQuery } from '../../http/checked-input.ts';
-import { searchOf } from '../../http/http-app.ts';
-import { asAppError, problemOf } from '../../http/problem.ts';
+import type { HttpAppOptions } from '../../http/http-app.ts';
+import { asAppError } from '../../http/problem.ts';
+import { pathOf, refuseOdd, requestIdOf, searchOf } from '../../http/request-parts.ts';
 import { filterFor } from '../gate.ts';
 import type { RelayParts } from '../routes/parts.ts';
 import { streamQuery } from '../routes/schemas.ts';
-import { Session } from './session.ts';
-import type { StreamRegister } from './stream-register.ts';
+import { Session, type SessionLimits } from './session.ts';
+import { comeBackSeconds, type StreamRegister, tooManyStreams } from './stream-register.ts';
 
 interface EntranceOptions {
   parts: RelayParts;
   streams: StreamRegister;
   handshakesPerSecond: number;
+  limits: { session?: Partial<SessionLimits>; handshakeWithinMs?: number };
+  onError: HttpAppOptions<Principal>['onError'];
   onClosed: (about: { keyId: string; code: number; wasSlow: boolean }) => void;
 }
 
@@ -31,11 +37,19 @@ export interface ConnectedClient {
   session: Session;
 }
 
+/** Who was let in, and what for. */
+interface Guest {
+  client: Principal;
+  filter: EntryFilter;
+  cursor: Cursor;
+}
+
 const SOCKET_PATH = '/relay/ws';
 /** Upgraded sockets are outside all of node:http's time limits. */
 const HANDSHAKE_WITHIN_MS = 10_000;
 const FRAGMENTS_MAX = 64;
-const RETRY_AFTER_SECONDS = { low: 2, high: 10 };
+/** A client that does not answer our close is let go. */
+const CLOSE_WITHIN_MS = 5000;
 const RECONNECT_SPREAD_MS = 10_000;
 
 /** Where WebSocket clients come in: the key is checked before the upgrade, and a refusal is an HTTP answer. */
@@ -54,6 +68,8 @@ export class SocketEntrance {
       perMessageDeflate: false,
       maxPayload: MESSAGE_MAX_BYTES,
       maxFragments: FRAGMENTS_MAX,
+      // Spread because the types do not know it yet.
+      ...{ closeTimeout: CLOSE_WITHIN_MS },
     });
     this.#server.on('error', () => {});
   }
@@ -65,16 +81,22 @@ export class SocketEntrance {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const deadline = setTimeout(() => {
-      refuse(socket, request, new AppError('E_TIMEOUT', { detail: 'The handshake took too long.' }));
-    }, HANDSHAKE_WITHIN_MS);
+      this.#refuse(socket, request, new AppError('E_TIMEOUT', { detail: 'The handshake took too long.' }));
+    }, this.#options.limits.handshakeWithinMs ?? HANDSHAKE_WITHIN_MS);
     this.#admit(request)
-      .then(client => {
-        if (socket.destroyed) return;
+      .then(guest => {
+        // It was refused for its slowness, or has gone.
+        if (socket.writableEnded || socket.destroyed) return;
+        // The answer to the upgrade, hello and what was missed go out together.
+        socket.cork();
         this.#server.handleUpgrade(request, socket, head, webSocket =>
-          this.#welcome(webSocket, request, client),
+          this.#orClose(webSocket, request, () =>
+            this.#welcome({ socket: webSocket, wire: socket }, request, guest),
+          ),
         );
+        process.nextTick(() => socket.uncork());
       })
-      .catch((error: unknown) => refuse(socket, request, asAppError(error)))
+      .catch((error: unknown) => this.#refuse(socket, request, error))
       .finally(() => clearTimeout(deadline));
   }
 
@@ -86,23 +108,37 @@ export class SocketEntrance {
     }
   }
 
-  async #admit(request: IncomingMessage): Promise<Principal> {
+  #refuse(socket: Duplex, request: IncomingMessage, error: unknown): void {
+    const problem = asAppError(error);
+    const about = aboutOf(request);
+    if (problem.code === 'E_INTERNAL') this.#options.onError(error, about);
+    answerBare(socket, problem, { path: pathOf(request), requestId: about.requestId });
+  }
+
+  /** After the upgrade there is no HTTP answer any more: what fails then is told by a close code. */
+  #orClose(socket: WebSocket, request: IncomingMessage, work: () => void): void {
+    socket.on('error', () => socket.terminate());
+    try {
+      work();
+    } catch (error) {
+      this.#options.onError(error, aboutOf(request));
+      socket.close(CLOSE.internal, 'our fault');
+    }
+  }
+
+  async #admit(request: IncomingMessage): Promise<Guest> {
     const { parts, streams } = this.#options;
-    const path = (request.url ?? '').split('?')[0];
-    if (path !== SOCKET_PATH)
+    refuseOdd(request);
+    if (pathOf(request) !== SOCKET_PATH)
       throw new AppError('E_NOT_FOUND', { detail: `WebSockets are at ${SOCKET_PATH}.` });
     this.#limitStorm();
     parts.gate.greet(request);
     checkedQuery(searchOf(request), streamQuery);
+    const query = streamQuery.parse(Object.fromEntries(searchOf(request)));
     const client = await parts.gate.admitUpgrade(request);
-    if (!streams.hasRoomFor(client.keyId, parts.gate.addressOf(request))) {
-      throw new AppError('E_TOO_MANY_CLIENTS', {
-        detail:
-          'The relay, this key or this address has as many connections as it may have; close some first.',
-        retryAfterSeconds: retryAfter(),
-      });
-    }
-    return client;
+    const filter = filterFor(client, query);
+    if (!streams.hasRoomFor(client.keyId, parts.gate.addressOf(request))) throw tooManyStreams();
+    return { client, filter, cursor: { after: query.after ?? null, epoch: query.epoch ?? null } };
   }
 
   /** After an outage everybody comes at once; who is sent away comes back spread over some seconds. */
@@ -113,25 +149,24 @@ export class SocketEntrance {
     if (this.#handshakes.count <= this.#options.handshakesPerSecond) return;
     throw new AppError('E_UNAVAILABLE', {
       detail: 'Too many clients connect at this moment; try again shortly.',
-      retryAfterSeconds: retryAfter(),
+      retryAfterSeconds: comeBackSeconds(),
     });
   }
 
-  #welcome(socket: WebSocket, request: IncomingMessage, client: Principal): void {
-    const { parts, streams, onClosed } = this.#options;
-    const { journal, hub, clock, gate } = parts;
-    const {
-      after = null,
-      epoch = null,
-      ...wanted
-    } = streamQuery.parse(Object.fromEntries(searchOf(request)));
+  #welcome(
+    { socket, wire }: { socket: WebSocket; wire: Duplex },
+    request: IncomingMessage,
+    { client, filter, cursor }: Guest,
+  ): void {
+    const { parts, streams, onClosed, onError, limits } = this.#options;
+    const { backlog, hub, clock, gate } = parts;
     const id = randomUUID();
     const address = gate.addressOf(request);
     const session = new Session({
-      ...{ id, socket, journal, hub, clock },
-      filter: filterFor(client, wanted),
-      cursor: { after, epoch },
+      ...{ id, socket, wire, backlog, hub, clock, filter, cursor },
       narrow: asked => filterFor(client, asked),
+      limits: limits.session ?? {},
+      onFault: error => onError(error, aboutOf(request)),
       onClosed: ({ code, wasSlow }) => {
         this.#clients.delete(id);
         onClosed({ keyId: client.keyId, code, wasSlow });
@@ -157,23 +192,6 @@ export class SocketEntrance {
   }
 }
 
-function refuse(socket: Duplex, request: IncomingMessage, error: AppError): void {
-  if (socket.destroyed) return;
-  const { status } = error.kind;
-  const body = JSON.stringify(
-    problemOf(error, {
-      path: SOCKET_PATH,
-      requestId: request.headers['x-request-id']?.toString() ?? randomUUID(),
-    }),
-  );
-  const retry = error.retryAfterSeconds === null ? '' : `Retry-After: ${error.retryAfterSeconds}\r\n`;
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
-      `${retry}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-function retryAfter(): number {
-  const { low, high } = RETRY_AFTER_SECONDS;
-  return low + Math.floor(Math.random() * (high - low + 1));
+function aboutOf(request: IncomingMessage): { requestId: string; method: string; route: string } {
+  return { requestId: requestIdOf(request), method: 'GET', route: SOCKET_PATH };
 }

@@ -1,3 +1,7 @@
+import { AppError } from '../../../../shared/errors.ts';
+
+const COME_BACK_SECONDS = { low: 2, high: 10 };
+
 export interface StreamLimits {
   maxClients: number;
   maxPerKey: number;
@@ -20,6 +24,8 @@ interface NewStream {
 export class StreamRegister {
   readonly #limits: StreamLimits;
   readonly #streams = new Set<OpenStream>();
+  readonly #ofKey = new Map<string, number>();
+  readonly #ofAddress = new Map<string, number>();
 
   constructor(limits: StreamLimits) {
     this.#limits = limits;
@@ -30,14 +36,12 @@ export class StreamRegister {
   }
 
   hasRoomFor(keyId: string, address: string): boolean {
-    let ofKey = 0;
-    let ofAddress = 0;
-    for (const stream of this.#streams) {
-      if (stream.keyId === keyId) ofKey += 1;
-      if (stream.address === address) ofAddress += 1;
-    }
     const { maxClients, maxPerKey, maxPerAddress } = this.#limits;
-    return this.#streams.size < maxClients && ofKey < maxPerKey && ofAddress < maxPerAddress;
+    return (
+      this.#streams.size < maxClients &&
+      (this.#ofKey.get(keyId) ?? 0) < maxPerKey &&
+      (this.#ofAddress.get(address) ?? 0) < maxPerAddress
+    );
   }
 
   /** False when there is no room; then nothing was started. */
@@ -45,7 +49,10 @@ export class StreamRegister {
     if (!this.hasRoomFor(keyId, address)) return false;
     const stream: OpenStream = { keyId, address, end: start() };
     this.#streams.add(stream);
-    onEnd(() => this.#streams.delete(stream));
+    this.#count(stream, 1);
+    onEnd(() => {
+      if (this.#streams.delete(stream)) this.#count(stream, -1);
+    });
     return true;
   }
 
@@ -56,4 +63,28 @@ export class StreamRegister {
   endAll(): void {
     for (const stream of this.#streams) stream.end('stopping');
   }
+
+  #count({ keyId, address }: OpenStream, step: 1 | -1): void {
+    addTo(this.#ofKey, keyId, step);
+    addTo(this.#ofAddress, address, step);
+  }
+}
+
+export function tooManyStreams(): AppError {
+  return new AppError('E_TOO_MANY_CLIENTS', {
+    detail: 'The relay, this key or this address has as many connections as it may have; close some first.',
+    retryAfterSeconds: comeBackSeconds(),
+  });
+}
+
+/** Whoever is sent away comes back spread over some seconds, not with all the others. */
+export function comeBackSeconds(): number {
+  const { low, high } = COME_BACK_SECONDS;
+  return low + Math.floor(Math.random() * (high - low + 1));
+}
+
+function addTo(counts: Map<string, number>, name: string, step: number): void {
+  const count = (counts.get(name) ?? 0) + step;
+  if (count > 0) counts.set(name, count);
+  else counts.delete(name);
 }

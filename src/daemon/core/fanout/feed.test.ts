@@ -7,22 +7,29 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Draft, EntryType, GapBody } from '../../../shared/journal-entry.ts';
 import { openDatabase } from '../../store/database.ts';
 import { readSchema } from '../../store/schema-text.ts';
-import { Continuity } from './continuity.ts';
-import { type Cursor, Feed } from './feed.ts';
-import { type EntryFilter, EVERYTHING, matches } from './filter.ts';
-import { type Delivery, Hub } from './hub.ts';
-import { Journal } from './journal.ts';
+import { Continuity } from '../log/continuity.ts';
+import type { Cursor } from '../log/cursor.ts';
+import { type EntryFilter, EVERYTHING, matches } from '../log/filter.ts';
+import { Journal } from '../log/journal.ts';
+import { Backlog } from './backlog.ts';
+import type { Batch, Delivery } from './batch.ts';
+import { Feed, type FeedOutlet } from './feed.ts';
+import { Hub } from './hub.ts';
 
 const schema = readSchema();
 const silent = { report: () => {}, incident: () => {} };
 const clock = { now: () => Date.now(), elapsed: () => performance.now() };
 const LIMITS = { maxEvents: 60, maxAgeMs: 3_600_000, maxBytes: 2 ** 40 };
 
+/** The hub hands out one by one, with a turn of the loop in between, and soon has too much waiting. */
+const SLICED = { sliceMs: 0, lookAtClockEvery: 1, waitingMax: 15 };
+
 /** A journal and a hub that can be stopped and started like the daemon. */
 class Core {
   readonly folder = mkdtempSync(join(tmpdir(), '3cx-relay-core-'));
-  hub = new Hub(silent);
+  hub = new Hub(silent, SLICED);
   journal = this.#open('boot-1');
+  backlog = new Backlog(this.journal);
 
   #open(bootId: string): Journal {
     const database = openDatabase({ path: join(this.folder, 'journal.db'), part: 'journal', schema });
@@ -32,12 +39,13 @@ class Core {
 
   restart(bootId = 'boot-1', isClean = true): void {
     if (isClean) this.journal.close();
-    this.hub = new Hub(silent);
+    this.hub = new Hub(silent, SLICED);
     this.journal = this.#open(bootId);
+    this.backlog = new Backlog(this.journal);
   }
 
   write(drafts: Draft[]): void {
-    const { entries } = this.journal.append({ drafts, openCalls: [], closedCallIds: [] });
+    const { entries } = this.journal.append({ drafts, calls: new Map() });
     this.hub.publish(entries);
   }
 
@@ -48,38 +56,60 @@ class Core {
 }
 
 /** A client that remembers all it was ever sent, over any number of connections. */
-class Client {
+class Client implements FeedOutlet {
   readonly filter: EntryFilter;
   readonly got: Delivery[] = [];
   readonly gaps: GapBody[] = [];
   feed: Feed | null = null;
-  pending = 0;
   isCut = false;
   cursor: Cursor;
+  #pending = 0;
+  #tellDrained: (() => void)[] = [];
+  #epoch = '';
 
   constructor(filter: EntryFilter, cursor: Cursor) {
     this.filter = filter;
     this.cursor = cursor;
   }
 
-  connect({ journal, hub }: Core): void {
+  connect({ backlog, hub }: Core): void {
     this.disconnect();
-    this.pending = 0;
-    this.feed = new Feed({
-      ...{ journal, hub, clock, filter: this.filter, cursor: this.cursor },
-      outlet: {
-        send: deliveries => {
-          this.got.push(...deliveries);
-          this.cursor = { after: String(deliveries.at(-1)?.entry.seq), epoch: journal.epoch };
-        },
-        gap: gap => this.gaps.push(gap),
-        pendingBytes: () => this.pending,
-        cut: () => {
-          this.isCut = true;
-        },
-      },
-    });
+    this.#pending = 0;
+    this.#tellDrained = [];
+    this.#epoch = backlog.journal.epoch;
+    this.feed = new Feed({ backlog, hub, clock, filter: this.filter, cursor: this.cursor, outlet: this });
     this.feed.start();
+  }
+
+  stall(): void {
+    this.#pending = 1_000_000;
+  }
+
+  drain(): void {
+    this.#pending = 0;
+    for (const told of this.#tellDrained.splice(0)) told();
+  }
+
+  send({ deliveries, last }: Batch): void {
+    this.got.push(...deliveries);
+    this.cursor = { after: String(last), epoch: this.#epoch };
+  }
+
+  gap(gap: GapBody): void {
+    this.gaps.push(gap);
+  }
+
+  pendingBytes(): number {
+    return this.#pending;
+  }
+
+  onDrained(told: () => void): void {
+    this.#tellDrained.push(told);
+  }
+
+  cut(): void {
+    this.isCut = true;
+    this.disconnect();
   }
 
   disconnect(): void {
@@ -96,7 +126,8 @@ async function settle(core: Core, clients: Client[]): Promise<void> {
   await expect
     .poll(async () => {
       await nextTurn();
-      return clients.every(client => client.feed === null || client.isCut || client.feed.isLive);
+      const { head } = core.journal;
+      return clients.every(({ feed }) => feed === null || (feed.isLive && feed.position === head));
     })
     .toBe(true);
   expect(core.journal.head).toBeGreaterThanOrEqual(0);
@@ -129,8 +160,8 @@ const step = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom('connect', 'disconnect', 'slow', 'drain'),
-      client: fc.nat(2),
+      do: fc.constantFrom('connect', 'disconnect', 'slow', 'drain', 'subscribe'),
+      client: fc.nat(4),
     }),
   },
   {
@@ -149,7 +180,8 @@ describe('a feed', () => {
           core.end();
           core = new Core();
           const written: { seq: number; draft: Draft }[] = [];
-          const clients = filters.map(
+          // Two of one filter share a group, so one can join while the other is being told.
+          const clients = [...filters, EVERYTHING, EVERYTHING].map(
             filter => new Client(filter, { after: '0', epoch: core.journal.epoch }),
           );
           for (const one of steps) {
@@ -168,21 +200,23 @@ describe('a feed', () => {
               const client = clients[one.client];
               if (one.do === 'connect') client?.connect(core);
               if (one.do === 'disconnect') client?.disconnect();
-              if (client && one.do === 'slow') client.pending = 1_000_000;
-              if (client && one.do === 'drain') client.pending = 0;
+              if (one.do === 'slow') client?.stall();
+              if (one.do === 'drain') client?.drain();
+              if (one.do === 'subscribe') client?.feed?.refilter(client.filter);
             }
+            for (const client of clients) expectHonestPosition(client, written);
           }
           for (const client of clients) {
             if (client.feed === null || client.isCut) client.connect(core);
             client.isCut = false;
-            client.pending = 0;
+            client.drain();
           }
           await settle(core, clients);
           for (const client of clients) expectComplete(client, written);
           for (const client of clients) client.disconnect();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   });
 
@@ -217,14 +251,27 @@ describe('a feed', () => {
     client.disconnect();
   });
 
+  it('gives one who joins while others are being told only what is new to it', async () => {
+    const others = Array.from({ length: 3 }, () => new Client(EVERYTHING, { after: null, epoch: null }));
+    for (const client of others) client.connect(core);
+    core.write([draft('call', [])]);
+    core.write([draft('call', [])]);
+    const late = new Client(EVERYTHING, { after: null, epoch: null });
+    late.connect(core);
+    core.write([draft('call', [])]);
+    await expect.poll(() => others.map(client => client.got.length)).toEqual([3, 3, 3]);
+    expect(late.got.map(({ entry, prev }) => [entry.seq, prev])).toEqual([[3, 2]]);
+    for (const client of [...others, late]) client.disconnect();
+  });
+
   it('cuts a client that falls behind the journal', async () => {
     const client = new Client(EVERYTHING, { after: null, epoch: null });
     client.connect(core);
-    client.pending = 1_000_000;
+    client.stall();
     core.write([draft('call', [])]);
     core.write(Array.from({ length: 300 }, () => draft('call', [])));
     while (core.journal.prune(Date.now()));
-    client.pending = 0;
+    client.drain();
     await expect.poll(() => client.isCut).toBe(true);
     expect(client.got).toHaveLength(1);
   });
@@ -246,6 +293,18 @@ describe('the epoch', () => {
     expect(core.journal.epoch).not.toBe(epoch);
   });
 });
+
+/** What a heartbeat tells: a client may move its cursor so far, so all before must have been sent. */
+function expectHonestPosition(client: Client, written: { seq: number; draft: Draft }[]): void {
+  const position = client.feed?.position ?? 0;
+  const missing = (seq: number): boolean => client.gaps.some(gap => seq <= (gap.to ?? 0));
+  const got = new Set(client.got.map(({ entry }) => entry.seq));
+  const unsent = written.filter(
+    ({ seq, draft: one }) =>
+      seq <= position && !missing(seq) && matches(client.filter, { ...one, seq }) && !got.has(seq),
+  );
+  expect(unsent).toEqual([]);
+}
 
 function expectComplete(client: Client, written: { seq: number; draft: Draft }[]): void {
   const missing = (seq: number): boolean =>

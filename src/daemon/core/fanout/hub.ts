@@ -1,0 +1,152 @@
+import type { JournalEntry } from '../../../shared/journal-entry.ts';
+import { type EntryFilter, matches } from '../log/filter.ts';
+import type { HealthReporter } from '../ports.ts';
+import { Batch, type Delivery } from './batch.ts';
+
+interface Member {
+  deliver(batch: Batch): void;
+  /** Too much waits for its group: it must read on from the journal. It is no member any more. */
+  fallBehind(): void;
+}
+
+/** A member's place among those who hear the same. */
+interface Seat {
+  leave(): void;
+  /** True when nothing that was published still waits to be handed to the group. */
+  isSettled(): boolean;
+}
+
+interface Group {
+  filter: EntryFilter;
+  members: Set<Member>;
+  /** At most the true predecessor of the next match; see `join`. */
+  lastMatch: number;
+  /** Published and not handed out yet; what gathers here goes to each member in one piece. */
+  waiting: Delivery[];
+}
+
+interface Sweep {
+  group: Group;
+  batch: Batch;
+  /** A live view: who leaves meanwhile is not told, who joins meanwhile skips what it has. */
+  members: Iterator<Member>;
+}
+
+interface HubLimits {
+  /** The loop does other work at least this often, however many clients there are. */
+  sliceMs: number;
+  lookAtClockEvery: number;
+  /** Beyond this it is cheaper to let the group read on from the journal than to keep the entries here. */
+  waitingMax: number;
+}
+
+const LIMITS: HubLimits = { sliceMs: 10, lookAtClockEvery: 32, waitingMax: 4000 };
+
+/**
+ * Fan-out inside the process. Clients with equal filters form a group: filtered once, encoded once, told the same.
+ * All that a turn brings goes to each client as one piece; while a sweep over many clients is under way, what comes
+ * meanwhile gathers for the next one, so a busy hub works in larger pieces instead of falling behind.
+ */
+export class Hub {
+  readonly #health: HealthReporter;
+  readonly #limits: HubLimits;
+  readonly #groups = new Map<string, Group>();
+  readonly #ready = new Set<Group>();
+  #sweep: Sweep | null = null;
+  #planned: NodeJS.Immediate | null = null;
+
+  constructor(health: HealthReporter, limits: Partial<HubLimits> = {}) {
+    this.#health = health;
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /**
+   * `lastMatch` is the seq the member was last sent, if it was sent one since it came, else its cursor as an
+   * upper bound. A group never states a `prev` above what any of its members knows, so no member sees a hole
+   * that is none.
+   */
+  join(
+    { key, filter }: { key: string; filter: EntryFilter },
+    member: Member,
+    lastMatch: { seq: number; isExact: boolean },
+  ): Seat {
+    const group = this.#groups.get(key) ?? {
+      filter,
+      members: new Set(),
+      lastMatch: lastMatch.seq,
+      waiting: [],
+    };
+    group.lastMatch = lastMatch.isExact ? lastMatch.seq : Math.min(group.lastMatch, lastMatch.seq);
+    group.members.add(member);
+    this.#groups.set(key, group);
+    return {
+      leave: () => {
+        group.members.delete(member);
+        if (group.members.size > 0) return;
+        if (this.#groups.get(key) === group) this.#groups.delete(key);
+        this.#ready.delete(group);
+      },
+      isSettled: () => group.waiting.length === 0 && this.#sweep?.group !== group,
+    };
+  }
+
+  publish(entries: readonly JournalEntry[]): void {
+    for (const group of this.#groups.values()) this.#match(group, entries);
+    if (this.#planned === null) this.#handOut();
+  }
+
+  #match(group: Group, entries: readonly JournalEntry[]): void {
+    for (const entry of entries) {
+      if (!matches(group.filter, entry)) continue;
+      group.waiting.push({ entry, prev: group.lastMatch });
+      group.lastMatch = entry.seq;
+    }
+    if (group.waiting.length > this.#limits.waitingMax) this.#letFallBehind(group);
+    else if (group.waiting.length > 0) this.#ready.add(group);
+  }
+
+  #letFallBehind(group: Group): void {
+    group.waiting = [];
+    this.#ready.delete(group);
+    for (const member of group.members) member.fallBehind();
+  }
+
+  /** Goes on until all is handed out or the time is up; then the loop has its turn first. */
+  #handOut(): void {
+    this.#planned = null;
+    const { sliceMs, lookAtClockEvery } = this.#limits;
+    const until = performance.now() + sliceMs;
+    for (let told = 1; ; told += 1) {
+      const member = this.#nextMember();
+      if (member === undefined) return;
+      this.#tell(member);
+      if (told % lookAtClockEvery === 0 && performance.now() >= until) {
+        this.#planned = setImmediate(() => this.#handOut());
+        return;
+      }
+    }
+  }
+
+  #nextMember(): Member | undefined {
+    for (;;) {
+      const next = this.#sweep?.members.next();
+      if (next && !next.done) return next.value;
+      this.#sweep = null;
+      const group = this.#ready.values().next().value;
+      if (group === undefined) return undefined;
+      this.#ready.delete(group);
+      this.#sweep = { group, batch: new Batch(group.waiting), members: group.members.values() };
+      group.waiting = [];
+    }
+  }
+
+  #tell(member: Member): void {
+    const { group, batch } = this.#sweep as Sweep;
+    try {
+      member.deliver(batch);
+    } catch (error) {
+      group.members.delete(member);
+      this.#health.incident({ code: 'E_SUBSCRIBER', place: 'hub', detail: String(error) });
+    }
+  }
+}
