@@ -50,7 +50,7 @@ CREATE TABLE api_requests (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_requests_by_key ON api_requests (key_id, minute);
 
--- Who was in which state from when to when, as we saw it; the PBX itself keeps no such history.
+-- Who was in which state from when to when, as we saw it; asked where the PBX itself keeps no such history.
 CREATE TABLE agent_state_history (
   id INTEGER PRIMARY KEY,
   source TEXT NOT NULL,
@@ -111,7 +111,7 @@ CREATE TABLE journal (
 ) STRICT;
 CREATE INDEX journal_by_time ON journal (time);
 
--- Epoch, boot id, clean mark.
+-- Epoch, boot id, clean mark, and until when each source was surely heard ('heard 3cx').
 CREATE TABLE journal_meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL

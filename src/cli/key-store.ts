@@ -1,5 +1,6 @@
-import { statSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { ApiKeys } from '../daemon/guards/api-keys.ts';
 import { AppError } from '../shared/errors.ts';
 import { pathsUnder } from '../shared/paths.ts';
@@ -7,6 +8,8 @@ import { pathsUnder } from '../shared/paths.ts';
 interface StoreOptions {
   /** Whether a state file may be begun when there is none. */
   mayBegin: boolean;
+  /** Works on a copy that is thrown away: what would be refused is refused, and nothing is changed. */
+  isDryRun?: boolean;
 }
 
 /** For keys that name no rate; the daemon puts its own configuration's in. */
@@ -14,14 +17,46 @@ const UNUSED_RATE = 300;
 
 /** Works on the keys in the state file itself: it needs no daemon, and a running one notices within a second. */
 export async function withKeys(
-  { mayBegin }: StoreOptions,
+  { mayBegin, isDryRun = false }: StoreOptions,
   work: (keys: ApiKeys) => void | Promise<void>,
 ): Promise<void> {
   const { stateFile } = pathsUnder(process.env['RELAY_HOME']);
-  if (!mayBegin && isMissing(stateFile)) {
+  const isNew = isMissing(stateFile);
+  if (!mayBegin && isNew) {
     const detail = `There is no state file ${stateFile}, so there are no keys yet. Does RELAY_HOME name the right folder?`;
     throw new AppError('E_NOT_FOUND', { detail });
   }
+  if (!isDryRun) return workOn(stateFile, work);
+  const folder = mkdtempSync(join(tmpdir(), '3cx-relay-dry-run-'));
+  try {
+    const copy = join(folder, 'state.db');
+    if (!isNew) await copyState(stateFile, copy);
+    await workOn(copy, work);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** As it is at this moment, also while a daemon writes. */
+async function copyState(stateFile: string, copy: string): Promise<void> {
+  const [{ default: Sqlite }, { asAppError }] = await Promise.all([
+    import('better-sqlite3'),
+    import('../daemon/store/database-fault.ts'),
+  ]);
+  try {
+    // Not for reading only: then SQLite would leave its side files behind, with this user as their owner.
+    const database = new Sqlite(stateFile, { fileMustExist: true });
+    try {
+      database.prepare('VACUUM INTO ?').run(copy);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw asAppError(error, stateFile);
+  }
+}
+
+async function workOn(stateFile: string, work: (keys: ApiKeys) => void | Promise<void>): Promise<void> {
   // Only now: sqlite and zod would slow down the start of every other command.
   const [{ openDatabase }, { readSchema }, { ApiKeys }, { KeyHasher }] = await Promise.all([
     import('../daemon/store/database.ts'),

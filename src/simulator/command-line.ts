@@ -1,5 +1,5 @@
 import yargs from 'yargs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UsageError } from '../shared/exit-codes.ts';
 import { buildDirectory } from './exchange/directory.ts';
 import { knobsSchema } from './knobs.ts';

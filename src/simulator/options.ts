@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { knobsSchema } from './knobs.ts';
 
 const PORT_MAX = 65_535;

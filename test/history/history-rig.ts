@@ -9,7 +9,7 @@ import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { ReferenceClient } from '../simulator/reference-client.ts';
 
-const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
+export const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
 
 type Address = NonNullable<Simulator['addresses']['database']>;
 

@@ -5,6 +5,7 @@ import { durationMs, type XapiGetter } from '../../src/daemon/sources/threecx/hi
 import { ReportRecords } from '../../src/daemon/sources/threecx/history/reports/report-records.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import {
+  clock,
   type HistoryRig,
   type Opened,
   openDatabase,
@@ -68,7 +69,7 @@ describe('history by XAPI, when there is no database', () => {
     opened = await untilUp(openDatabase(rig, {}, xapiOf(rig)));
     const query: HistoryQuery = { ...whole, group: 'calls', limit: 50 };
     const fromTable = await all(opened.history.stream(query, signal));
-    const report = new ReportRecords(new CallLogReport(xapiOf(rig)), Date.now);
+    const report = new ReportRecords(new CallLogReport(xapiOf(rig), clock), Date.now);
     const fromReport = await all(report.stream(query, signal));
     expect(fromReport.map(({ id }) => id)).toEqual(fromTable.map(({ id }) => id));
     expect(fromTable.length).toBeGreaterThan(300);
@@ -84,6 +85,8 @@ describe('history by XAPI, when there is no database', () => {
     );
     expect(expected.length).toBeGreaterThan(50);
     expect(fromReport.map(({ answered }) => answered)).toEqual(fromTable.map(({ answered }) => answered));
+    expect(fromReport.map(({ did }) => did)).toEqual(fromTable.map(({ did }) => did));
+    expect(fromTable.filter(({ did }) => did !== null).length).toBeGreaterThan(50);
   });
 
   it('walks pages and filters as an export does, and finds one call', async () => {
@@ -127,7 +130,7 @@ describe('history by XAPI, when there is no database', () => {
     const query: HistoryQuery = { ...whole, group: 'legs', limit: 50 };
     const { signal } = new AbortController();
     const ids = async (xapi: XapiGetter) =>
-      (await all(new ReportRecords(new CallLogReport(xapi), Date.now).stream(query, signal))).map(
+      (await all(new ReportRecords(new CallLogReport(xapi, clock), Date.now).stream(query, signal))).map(
         ({ id }) => id,
       );
     const [cut, uncut] = [await ids(full), await ids(real)];

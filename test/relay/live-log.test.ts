@@ -205,10 +205,13 @@ describe('an event stream', () => {
     const from = body.entries[2].seq;
     const text = await read(
       { 'last-event-id': `${body.epoch}:${from}` },
-      all => all.split('\n\n').length > 4,
+      all => all.split('\n\n').length > 5,
     );
-    const ids = [...text.matchAll(/^id: (.+)$/gm)].map(match => match[1]);
-    expect(ids.slice(0, 2)).toEqual([`${body.epoch}:${from + 1}`, `${body.epoch}:${from + 2}`]);
+    const ids = [...text.matchAll(/^id: (.+)\nevent: (.+)$/gm)].map(match => `${match[2]} ${match[1]}`);
+    expect(ids.slice(0, 3).map(id => id.split(' ')[1])).toEqual(
+      [from, from + 1, from + 2].map(seq => `${body.epoch}:${seq}`),
+    );
+    expect(ids[0]).toContain('hello');
   });
 
   it('is told a gap when its id is of another epoch', async () => {

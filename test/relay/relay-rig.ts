@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/daemon/config/config.ts';
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.ts';
 import type { KeyOrder } from '../../src/daemon/guards/keys/key-order.ts';
 import { createLogger, secretsOf } from '../../src/daemon/logging/logger.ts';
+import type { DaemonOverrides } from '../../src/daemon/overrides.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 
@@ -26,19 +27,29 @@ export class RelayRig {
   readonly home = mkdtempSync(join(tmpdir(), '3cx-relay-test-'));
   readonly logged: string[] = [];
   readonly #variables: Record<string, string>;
+  readonly #overrides: Partial<DaemonOverrides>;
   daemon!: Daemon;
   key = '';
 
-  private constructor(simulator: Simulator, variables: Record<string, string>) {
+  private constructor(
+    simulator: Simulator,
+    variables: Record<string, string>,
+    overrides: Partial<DaemonOverrides>,
+  ) {
     this.simulator = simulator;
     this.#variables = variables;
+    this.#overrides = overrides;
   }
 
   static async start(
     options: SimulatorOptions = {},
     variables: Record<string, string> = {},
+    overrides: Partial<DaemonOverrides> = {},
+    onSimulator: (simulator: Simulator) => void = () => {},
   ): Promise<RelayRig> {
-    const rig = new RelayRig(await startSimulator({ database: 'none', ...options }), variables);
+    const simulator = await startSimulator({ database: 'none', ...options });
+    onSimulator(simulator);
+    const rig = new RelayRig(simulator, variables, overrides);
     await rig.startDaemon();
     rig.key = await rig.newKey({ name: 'test', permissions: ['read', 'write', 'metrics'] });
     return rig;
@@ -65,6 +76,7 @@ export class RelayRig {
     this.daemon = await startDaemon(
       config,
       createLogger({ level: 'info', secrets: secretsOf(config), output }),
+      this.#overrides,
     );
   }
 
@@ -135,6 +147,7 @@ export class RelaySocket {
   closeCode = 0;
   refusal = 0;
   refusalBody = '';
+  refusalHeaders: Record<string, string | string[] | undefined> = {};
 
   constructor(url: string, headers: Record<string, string>) {
     this.socket = new WebSocket(url, { headers });
@@ -145,6 +158,7 @@ export class RelaySocket {
     this.socket.on('error', () => {});
     this.socket.on('unexpected-response', (_, response) => {
       this.refusal = response.statusCode ?? 0;
+      this.refusalHeaders = response.headers;
       response.on('data', chunk => {
         this.refusalBody += chunk;
       });

@@ -25,6 +25,7 @@ describe('what is wrong with a request is said', () => {
     ['GET', '/relay/active-calls?x=1', undefined, 400, 'E_UNKNOWN_PARAMETER'],
     ['GET', '/relay/events?limit=1&limit=2', undefined, 400, 'E_BAD_REQUEST'],
     ['GET', '/relay/events?limit=0', undefined, 400, 'E_BAD_REQUEST'],
+    ['GET', '/relay/ws?after=1', undefined, 400, 'E_BAD_REQUEST'],
     ['GET', '/relay/events?types=dance', undefined, 400, 'E_BAD_REQUEST'],
     ['GET', '/relay/active-calls/nobody', undefined, 404, 'E_NOT_FOUND'],
     ['GET', '/relay/active-calls/%zz', undefined, 400, 'E_BAD_REQUEST'],

@@ -4,7 +4,7 @@ import type { KeyOrder } from '../../daemon/guards/keys/key-order.ts';
 import { DURATION_FORM, parseDurationMs } from '../../shared/duration.ts';
 import { AppError } from '../../shared/errors.ts';
 import { whoAmI, withKeys } from '../key-store.ts';
-import { forScripts, KEY_COLUMNS, rowOf, showCreated } from '../key-view.ts';
+import { forScripts, KEY_COLUMNS, plannedKey, rowOf, showCreated, showPlan } from '../key-view.ts';
 import { printJson, printTable, reporting } from '../output.ts';
 
 interface CreateOptions {
@@ -15,8 +15,11 @@ interface CreateOptions {
   network?: string[] | undefined;
   'expires-in'?: string | undefined;
   rate?: number | undefined;
+  'dry-run': boolean;
   json: boolean;
 }
+
+const NOT_DONE = 'Nothing was changed. Without --dry-run';
 
 export const keysCommand: CommandModule = {
   command: 'keys',
@@ -44,7 +47,7 @@ const createCommand: CommandModule<object, CreateOptions> = {
   command: 'create',
   describe: 'Make a key; it is shown once',
   builder: args =>
-    withJson(args)
+    withDryRun(withJson(args))
       .option('name', { type: 'string', demandOption: true, describe: 'Which program it is for' })
       .option('permission', { ...list, demandOption: true, describe: 'read, write or metrics' })
       .option('extension', { ...list, describe: 'Only what touches this extension' })
@@ -54,8 +57,11 @@ const createCommand: CommandModule<object, CreateOptions> = {
       .option('rate', { type: 'number', describe: 'Requests a minute, when not KEY_RATE_PER_MINUTE' }),
   handler: options =>
     reporting(options.json, () =>
-      withKeys({ mayBegin: true }, async keys => {
-        showCreated('keys-create/1', await keys.create(orderFrom(options), whoAmI()), options.json);
+      withKeys({ mayBegin: true, isDryRun: options['dry-run'] }, async keys => {
+        const created = await keys.create(orderFrom(options), whoAmI());
+        if (!options['dry-run']) return showCreated('keys-create/1', created, options.json);
+        const says = `${NOT_DONE} this key would be made:`;
+        showPlan('keys-create/1', { says, ...plannedKey(created.record) }, options.json);
       }),
     ),
 };
@@ -74,42 +80,58 @@ const listCommand: CommandModule<object, { json: boolean }> = {
     ),
 };
 
-const revokeCommand: CommandModule<object, { id: string; yes: boolean; json: boolean }> = {
-  command: 'revoke <id>',
-  describe: 'End a key now; its connections are closed within a second',
-  builder: args =>
-    withJson(withId(args)).option('yes', {
-      alias: 'y',
-      type: 'boolean',
-      default: false,
-      describe: 'Do not ask',
-    }),
-  handler: ({ id, yes, json }) =>
-    reporting(json, () =>
-      withKeys({ mayBegin: false }, async keys => {
-        const name = keys.list().find(key => key.id === id)?.name;
-        if (name !== undefined && !yes) await confirm(`Revoke the key ${id} ("${name}")?`);
-        const record = keys.revoke(id);
-        if (json) printJson('keys-revoke/1', forScripts(record));
-        else process.stdout.write(`The key ${id} ("${record.name}") is revoked.\n`);
+const revokeCommand: CommandModule<object, { id: string; yes: boolean; 'dry-run': boolean; json: boolean }> =
+  {
+    command: 'revoke <id>',
+    describe: 'End a key now; its connections are closed within a second',
+    builder: args =>
+      withDryRun(withJson(withId(args))).option('yes', {
+        alias: 'y',
+        type: 'boolean',
+        default: false,
+        describe: 'Do not ask',
       }),
-    ),
-};
+    handler: ({ id, yes, 'dry-run': isDryRun, json }) =>
+      reporting(json, () =>
+        withKeys({ mayBegin: false, isDryRun }, async keys => {
+          const before = keys.list().find(key => key.id === id);
+          if (before && !yes && !isDryRun) await confirm(`Revoke the key ${id} ("${before.name}")?`);
+          const record = keys.revoke(id);
+          if (isDryRun) {
+            const wouldChange = before?.revokedAt === null;
+            const says = wouldChange
+              ? `${NOT_DONE} the key ${id} ("${record.name}") would be revoked.`
+              : `The key ${id} ("${record.name}") is revoked already: nothing would change.`;
+            showPlan('keys-revoke/1', { says, wouldChange, data: forScripts(record) }, json);
+          } else if (json) printJson('keys-revoke/1', forScripts(record));
+          else process.stdout.write(`The key ${id} ("${record.name}") is revoked.\n`);
+        }),
+      ),
+  };
 
-const rotateCommand: CommandModule<object, { id: string; overlap: string; json: boolean }> = {
+const rotateCommand: CommandModule<
+  object,
+  { id: string; overlap: string; 'dry-run': boolean; json: boolean }
+> = {
   command: 'rotate <id>',
   describe: 'Make a new key with the same rights; the old one ends after the overlap',
   builder: args =>
-    withJson(withId(args)).option('overlap', {
+    withDryRun(withJson(withId(args))).option('overlap', {
       type: 'string',
       default: '24h',
       describe: 'How long the old key lives on',
     }),
-  handler: ({ id, overlap, json }) =>
+  handler: ({ id, overlap, 'dry-run': isDryRun, json }) =>
     reporting(json, () =>
-      withKeys({ mayBegin: false }, async keys => {
+      withKeys({ mayBegin: false, isDryRun }, async keys => {
         const overlapMs = durationFrom('overlap', overlap);
-        showCreated('keys-rotate/1', await keys.rotate(id, { createdBy: whoAmI(), overlapMs }), json);
+        const rotated = await keys.rotate(id, { createdBy: whoAmI(), overlapMs });
+        if (!isDryRun) return showCreated('keys-rotate/1', rotated, json);
+        const old = keys.list().find(key => key.id === id);
+        const oldKeyEndsAt = new Date(old?.revokedAt ?? old?.expiresAt ?? Date.now()).toISOString();
+        const says = `${NOT_DONE} the key ${id} would end at ${oldKeyEndsAt}, and this key would be made:`;
+        const { data, ...plan } = plannedKey(rotated.record);
+        showPlan('keys-rotate/1', { says, ...plan, data: { ...data, oldKeyEndsAt } }, json);
       }),
     ),
 };
@@ -119,6 +141,14 @@ const list = { type: 'string', array: true, nargs: 1 } as const;
 
 function withJson<Options>(args: Argv<Options>): Argv<Options & { json: boolean }> {
   return args.option('json', { type: 'boolean', default: false, describe: 'One JSON document for scripts' });
+}
+
+function withDryRun<Options>(args: Argv<Options>): Argv<Options & { 'dry-run': boolean }> {
+  return args.option('dry-run', {
+    type: 'boolean',
+    default: false,
+    describe: 'Say what would be done and change nothing; exit code 8 when something would change',
+  });
 }
 
 function withId<Options>(args: Argv<Options>): Argv<Options & { id: string }> {

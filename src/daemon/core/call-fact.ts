@@ -15,7 +15,10 @@ export type CallFact = { source: string; at: number } & (
   | {
       kind: 'afterwards';
       sourceCallId: string;
+      /** Our id, where it is known: the source's own may stand for another call by now. */
+      callId?: string;
       did?: string;
+      queue?: string;
       endReason?: EndReason;
       facts?: Record<string, string | number | boolean | null>;
     }

@@ -23,6 +23,14 @@ export interface EventSink {
   learn(fact: CallFact): void;
 }
 
+/** Until when a source surely heard all there was. */
+export interface Heard {
+  /** ms since 1970 UTC. */
+  until: number;
+  /** True while it hears nothing, so that nothing that came into the log later makes it longer. */
+  isBlind: boolean;
+}
+
 /** The state of one component, as `status` and the dashboard show it. */
 export interface ComponentHealth {
   component: Component;
@@ -36,7 +44,7 @@ export interface ComponentHealth {
   nextAttemptAt: number | null;
 }
 
-export type Component = 'database' | 'xapi' | 'callcontrol';
+export type Component = 'database' | 'xapi' | 'callcontrol' | 'agents';
 
 /** Where parts tell how they are. Telling the same again is cheap and changes nothing. */
 export interface HealthReporter {
@@ -139,9 +147,16 @@ export interface HistoryRecord {
   legs?: HistoryRecord[];
 }
 
-/** The states agents were in, as we saw them. */
+/** The states agents were in, from whichever rung holds. */
 export interface AgentHistory {
-  stretches(query: AgentStretchQuery): AgentStretch[];
+  stretches(query: AgentStretchQuery): Promise<AgentHistoryPage>;
+}
+
+export interface AgentHistoryPage {
+  /** Newest first. */
+  stretches: AgentStretch[];
+  /** Which rung answered. */
+  origin: string;
 }
 
 export interface AgentStretchQuery {

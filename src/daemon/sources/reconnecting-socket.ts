@@ -63,6 +63,11 @@ export class ReconnectingSocket implements Service {
     return this.#connection?.isOpen ?? false;
   }
 
+  /** ms since 1970 of the last sign of life of an open connection; null without one. */
+  get heardAt(): number | null {
+    return this.isOpen ? (this.#connection?.heardAt ?? null) : null;
+  }
+
   start(signal: AbortSignal): void {
     this.#running = this.#run(AbortSignal.any([signal, this.#life.signal]));
   }

@@ -67,6 +67,10 @@ export class SocketConnection {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
+  get heardAt(): number | null {
+    return this.#heardAt;
+  }
+
   /** Ends it at once; `run` then resolves with this reason. */
   end(reason: string): void {
     this.#reason ??= reason;

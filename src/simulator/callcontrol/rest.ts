@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Call, Leg } from '../exchange/call.ts';
 import type { Dn } from '../exchange/directory.ts';
 import type { Switchboard } from '../exchange/switchboard.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseTarget } from '../front/http.ts';
 import { EVENT_TYPE, type Frame } from './frame.ts';
 import type { CallControlRest } from './rest.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** In the PBX's classic order, which is also the order of a fresh installation. */
 export const CDR_FIELDS = [

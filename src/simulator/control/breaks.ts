@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_TYPE, FRAME_BYTES_MAX, participantEntity } from '../callcontrol/frame.ts';
 import type { CallControlSocket } from '../callcontrol/socket.ts';
 import type { Action } from '../exchange/actions/action.ts';

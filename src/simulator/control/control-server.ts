@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer, BodyTooLarge, parseJson, parseTarget, readBody, send } from '../front/http.ts';
 import { LoopbackServer } from '../front/loopback-server.ts';
 import { CONTROL_ROUTES, type ControlParts } from './routes.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { actionSchema } from '../exchange/actions/action-schema.ts';
 import { PROFILES } from '../exchange/agent-board.ts';
 import type { Answer } from '../front/http.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CdrSettingsStore } from '../cdr-service/cdr-settings.ts';
 import type { Action } from '../exchange/actions/action.ts';
 import { perform } from '../exchange/actions/perform.ts';

@@ -1,11 +1,10 @@
 import type { Call, CallChange, EndReason } from '../../../shared/call.ts';
 import { unreachable } from '../../../shared/errors.ts';
 import type { CallFact, LegFact, ListedCall } from '../call-fact.ts';
+import { EMPTY_GRACE_MS, ended, overAt } from './call-end.ts';
 import {
   changesBetween,
-  EMPTY_GRACE_MS,
-  ended,
-  endsAt,
+  isHeardBefore,
   isSameParty,
   newCall,
   restored,
@@ -43,6 +42,10 @@ export class CallBook {
     this.#newId = newId;
   }
 
+  get revision(): number {
+    return this.#calls.revision;
+  }
+
   open(): Call[] {
     return this.#calls.all().map(tracked => tracked.call);
   }
@@ -65,22 +68,19 @@ export class CallBook {
   /** Ends the calls whose last leg has been gone for long enough. */
   tick(now: number): CallNews[] {
     this.#news = [];
-    for (const tracked of this.#calls.all()) {
-      const due = endsAt(tracked);
-      if (due !== null && due <= now)
-        this.#end(tracked, { at: tracked.emptySince ?? now, isInferred: false });
-    }
+    for (const tracked of this.#calls.due(now))
+      this.#end(tracked, { at: overAt(tracked) ?? now, isInferred: false });
     return this.#news;
   }
 
   /** When `tick` has something to do next; null when nothing waits. */
   nextTick(): number | null {
-    let next: number | null = null;
-    for (const tracked of this.#calls.all()) {
-      const due = endsAt(tracked);
-      if (due !== null) next = Math.min(next ?? due, due);
-    }
-    return next;
+    return this.#calls.nextDue();
+  }
+
+  /** The wall clock was set: what waits goes on waiting for as long as it would have. */
+  clockSet(byMs: number): void {
+    this.#calls.postpone(byMs);
   }
 
   #apply(fact: CallFact): void {
@@ -99,6 +99,7 @@ export class CallBook {
     this.#endIfReused(source, at, fact);
     const holder = this.#calls.byLeg(source, fact.legId);
     const known = this.#calls.bySourceId(source, fact.sourceCallId);
+    if (known && holder === known && isHeardBefore(known, fact)) return;
     const tracked = known ?? newCall(this.#newId(source, at), source, fact.sourceCallId, at);
     if (holder && holder !== known) this.#moveLeg(holder, tracked, { legId: fact.legId, at, isInferred });
     const absorbed = known && this.#absorbed(known, fact);
@@ -189,7 +190,7 @@ export class CallBook {
       const isAlone = tracked.legs.length === 0;
       // A call whose legs have just gone may be between two legs; the list was perhaps made in that moment.
       if (isAlone && at - (tracked.emptySince ?? 0) >= EMPTY_GRACE_MS)
-        this.#end(tracked, { at: tracked.emptySince ?? at, isInferred: false });
+        this.#end(tracked, { at: overAt(tracked, at) ?? at, isInferred: false });
       else this.#calls.keep({ ...tracked, listedUntil: 0 });
     }
   }
@@ -200,13 +201,17 @@ export class CallBook {
   }
 
   #afterwards(fact: Extract<CallFact, { kind: 'afterwards' }>): void {
-    const { source, sourceCallId } = fact;
-    const open = this.#calls.bySourceId(source, sourceCallId)?.call;
-    const before = open ?? this.#calls.endedBySourceId(source, sourceCallId);
+    const { source, sourceCallId, callId } = fact;
+    const before =
+      callId === undefined
+        ? (this.#calls.bySourceId(source, sourceCallId)?.call ??
+          this.#calls.endedBySourceId(source, sourceCallId))
+        : this.find(callId);
     if (!before) return;
     const call: Call = {
       ...before,
       did: fact.did ?? before.did,
+      queue: fact.queue ?? before.queue,
       endReason: before.endReason === null ? null : (fact.endReason ?? before.endReason),
       facts: { ...before.facts, ...fact.facts },
     };

@@ -1,4 +1,4 @@
-import type { Call, CallChange, CallLeg, CallState, EndReason, Party } from '../../../shared/call.ts';
+import type { Call, CallChange, CallLeg, CallState, Party } from '../../../shared/call.ts';
 import type { LegFact, ListedCall } from '../call-fact.ts';
 
 /** A call as the book keeps it: what clients see, and what deciding the next change needs. */
@@ -21,10 +21,7 @@ export interface TrackedLeg {
 }
 
 /** A list that is older says nothing any more: the source may have stopped listing. */
-const LISTING_HOLDS_MS = 30_000;
-
-/** Queue waves and transfers leave a call without legs for a moment; only after this long it is over. */
-export const EMPTY_GRACE_MS = 2000;
+export const LISTING_HOLDS_MS = 30_000;
 
 /** Those who talk, as opposed to machines of the PBX that only hold a call. */
 const PEOPLE = new Set<Party['kind']>(['extension', 'trunk', 'conference', 'unknown', 'routepoint']);
@@ -97,6 +94,20 @@ export function withLeg(tracked: TrackedCall, fact: Omit<LegFact, 'kind'>, at: n
   return derived({ ...tracked, legs, emptySince: null, call }, at);
 }
 
+/** A leg told once more as it is known already. */
+export function isHeardBefore({ call, legs }: TrackedCall, fact: Omit<LegFact, 'kind'>): boolean {
+  const leg = legs.find(one => one.id === fact.legId);
+  return (
+    leg !== undefined &&
+    leg.state === fact.state &&
+    leg.role === fact.role &&
+    isEqualParty(leg.own, fact.own) &&
+    isEqualParty(leg.other, fact.other) &&
+    (fact.did ?? call.did) === call.did &&
+    (fact.queue ?? call.queue) === call.queue
+  );
+}
+
 export function withoutLeg(tracked: TrackedCall, legId: string, at: number): TrackedCall {
   const legs = tracked.legs.filter(leg => leg.id !== legId);
   if (legs.length === tracked.legs.length) return tracked;
@@ -118,17 +129,9 @@ export function withListing(tracked: TrackedCall, listed: ListedCall, at: number
   if (tracked.legs.length > 0) return derived(next, at);
   const state: CallState =
     isHeldByMachine || to === null ? 'queued' : listed.isEstablished ? 'connected' : 'ringing';
-  return { ...next, call: { ...call, state, direction: directionOf(call.from, call.to, call.direction) } };
-}
-
-export function ended(tracked: TrackedCall, at: number, reason?: EndReason): TrackedCall {
-  const { call } = tracked;
-  const endReason = reason ?? (call.answeredAt === null ? 'missed' : 'hangup');
-  return {
-    ...tracked,
-    legs: [],
-    call: { ...call, state: 'ended', legs: [], endedAt: iso(at), endReason },
-  };
+  const answeredAt = call.answeredAt ?? (state === 'connected' ? iso(at) : null);
+  const direction = directionOf(call.from, call.to, call.direction);
+  return { ...next, call: { ...call, state, direction, answeredAt } };
 }
 
 /** What to call the way from one picture of a call to the next; nothing when clients would see no difference. */
@@ -219,8 +222,8 @@ export function takingOver(
   return { ...tracked, call: { ...tracked.call, from, direction, did, queue, answeredAt } };
 }
 
-export function endsAt({ emptySince, listedUntil }: TrackedCall): number | null {
-  return emptySince === null ? null : Math.max(emptySince + EMPTY_GRACE_MS, listedUntil);
+function isEqualParty(a: Party, b: Party): boolean {
+  return a.dn === b.dn && a.number === b.number && a.name === b.name && a.kind === b.kind;
 }
 
 export function isSameParty(a: Party, b: Party): boolean {

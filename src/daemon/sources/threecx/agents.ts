@@ -36,6 +36,7 @@ export class Agents {
   readonly #parts: AgentParts;
   readonly #states = new Map<string, AgentBody>();
   #isRosterRead = false;
+  #fault: string | null = null;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -46,6 +47,11 @@ export class Agents {
       gapMinMs: limits.pollGapMinMs,
       clock,
     });
+  }
+
+  /** Why the last answer did not come; null when it did, or none was asked for yet. */
+  get fault(): string | null {
+    return this.#fault;
   }
 
   /** As of the last answer; asked for when there was none yet. */
@@ -59,17 +65,19 @@ export class Agents {
     const beganAt = clock.elapsed();
     try {
       this.#take(await readUsers(client, signal));
+      this.#fault = null;
       if (!this.#isRosterRead) await roster.entries();
       this.#isRosterRead = true;
       const tookMs = clock.elapsed() - beganAt;
       return Math.max(limits.agentsEveryMs, tookMs * PAUSE_SHARE);
     } catch (error) {
       if (error instanceof PbxError && error.fault === 'stopped') return 0;
+      this.#fault = wordsOf(error);
       const code = error instanceof ProtocolError ? error.code : 'agents_unreadable';
       health.incident({
         code,
         place: 'agents',
-        detail: `Agents' states could not be read: ${wordsOf(error)}`,
+        detail: `Agents' states could not be read: ${this.#fault}`,
       });
       const isRefused = error instanceof PbxError && error.fault === 'forbidden';
       const askedMs = error instanceof PbxError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;

@@ -8,6 +8,8 @@ import { parseDevices, parseOutcome } from './messages.ts';
 interface CommandParts {
   client: XapiClient;
   signal: AbortSignal;
+  /** What the token says of our rights; null when it says nothing. */
+  roles: () => readonly string[] | null;
 }
 
 type Leg = CallHandle['legs'][number];
@@ -15,6 +17,8 @@ type Leg = CallHandle['legs'][number];
 /** 3CX: how long the other side is tried. */
 const RING_SECONDS = 30;
 const DIALLABLE = /^[+*#0-9A-Za-z._-]{1,64}$/;
+/** 3CX: the role that a token has where call control is licensed. */
+const LICENSED = 'Enterprise';
 /** After these the PBX may have done it all the same. */
 const UNDECIDED = new Set<PbxFault>(['timeout', 'unreachable', 'server', 'notJson']);
 /** 3CX: result words of the guides, numbers of the vendor's sample: -1 failed, 0 pending, 1 done. */
@@ -68,7 +72,8 @@ export class ThreeCxCommands implements CallCommands {
 
   async #deviceOf(dn: string): Promise<string | null> {
     const { client, signal } = this.#parts;
-    const devices = parseDevices(await client.get(`/callcontrol/${dn}/devices`, { signal, isUrgent: true }));
+    const path = `/callcontrol/${dn}/devices`;
+    const devices = parseDevices(await this.#licensed(() => client.get(path, { signal, isUrgent: true })));
     return devices[0]?.device_id ?? null;
   }
 
@@ -86,9 +91,20 @@ export class ThreeCxCommands implements CallCommands {
     return { accepted: true, reason: said, sourceCallId: callId === null ? null : String(callId) };
   }
 
-  async #sent(send: () => Promise<unknown>): Promise<unknown> {
+  /** A PBX without the licence cannot do it at all, whoever asks. */
+  async #licensed(send: () => Promise<unknown>): Promise<unknown> {
     try {
       return await send();
+    } catch (error) {
+      const isForbidden = error instanceof PbxError && error.fault === 'forbidden';
+      if (!isForbidden || this.#parts.roles()?.includes(LICENSED) !== false) throw error;
+      throw new AppError('E_NOT_SUPPORTED', { detail: error.detail });
+    }
+  }
+
+  async #sent(send: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await this.#licensed(send);
     } catch (error) {
       if (!(error instanceof PbxError && UNDECIDED.has(error.fault))) throw error;
       const detail = `${error.detail} Whether it was done is not known: look at the call before you try again.`;

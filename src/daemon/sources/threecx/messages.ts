@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ProtocolError, parseJson } from './bounded-json.ts';
 
 /** What the live socket says, before we know what it means. */
@@ -12,6 +12,10 @@ export interface Frame {
 /** 3CX: unknown kinds are passed on untouched and counted. */
 export const EVENT_TYPE = { upsert: 0, remove: 1, dtmf: 2, promptFinished: 3, response: 4 } as const;
 
+const ENTITY_MAX = 2048;
+const STATUS_MAX = 100;
+const DN_MAX = 200;
+
 // Not z.coerce: it makes 0 of null, and a name of "null".
 const integer = z.union([
   z.number().int(),
@@ -20,7 +24,7 @@ const integer = z.union([
     .regex(/^-?\d{1,15}$/)
     .transform(Number),
 ]);
-const dnText = z.union([z.string().min(1).max(200), z.number().transform(String)]);
+const dnText = z.union([z.string().min(1).max(DN_MAX), z.number().transform(String)]);
 const text = z
   .union([z.string(), z.number().transform(String)])
   .catch('')
@@ -35,7 +39,7 @@ const frameSchema = z
       sequence: z.number().nullable(),
       event: z.looseObject({
         event_type: integer,
-        entity: z.string().max(2048).nullish(),
+        entity: z.string().max(ENTITY_MAX).nullish(),
         attached_data: z.unknown(),
       }),
     }),
@@ -44,7 +48,7 @@ const frameSchema = z
 /** 3CX: 18 fields, one more on newer builds; only four are needed to know a leg at all. */
 const participantSchema = z.looseObject({
   id: integer,
-  status: z.string().max(100),
+  status: z.string().max(STATUS_MAX),
   dn: dnText,
   callid: integer,
   legid: count,
@@ -59,6 +63,17 @@ const participantSchema = z.looseObject({
   on_behalf_of_type: text,
 });
 export type Participant = z.infer<typeof participantSchema>;
+const PARTICIPANT_TEXTS = [
+  'party_caller_id',
+  'party_caller_name',
+  'party_dn',
+  'party_dn_type',
+  'party_did',
+  'device_id',
+  'originated_by_dn',
+  'on_behalf_of_dn',
+  'on_behalf_of_type',
+];
 
 const dnSchema = z.looseObject({
   dn: dnText,
@@ -122,6 +137,8 @@ const devicesSchema = z.array(z.looseObject({ device_id: z.string().min(1) }));
 /** Throws a ProtocolError: not JSON, nested too deep, or not the envelope. */
 export function parseFrame(frame: string): Frame {
   const raw = parseJson(frame);
+  const usual = usualFrame(raw);
+  if (usual) return usual;
   const { sequence, event } = check(frameSchema, lowerCased(raw), 'frame');
   return {
     sequence,
@@ -131,14 +148,41 @@ export function parseFrame(frame: string): Frame {
   };
 }
 
+/** What comes all day is told at a glance; only what is odd is looked at field by field. */
+function usualFrame(raw: unknown): Frame | null {
+  const { sequence, event } = (raw ?? {}) as { sequence?: unknown; event?: Record<string, unknown> | null };
+  if (!Number.isInteger(sequence) || typeof event !== 'object' || event === null) return null;
+  const { event_type: eventType, entity, attached_data: attachedData = null } = event;
+  const isUsual = Number.isInteger(eventType) && typeof entity === 'string' && entity.length <= ENTITY_MAX;
+  if (!isUsual) return null;
+  return { sequence: sequence as number, eventType: eventType as number, entity, attachedData };
+}
+
 /** Null when it is no participant: then it has to be asked for. */
 export function attachedParticipant(attachedData: unknown): Participant | null {
+  if (attachedData === null) return null;
+  if (isUsualParticipant(attachedData)) return attachedData;
   const parsed = participantSchema.safeParse(attachedData);
   return parsed.success ? parsed.data : null;
 }
 
 export function parseParticipant(raw: unknown): Participant {
-  return check(participantSchema, raw, 'participant');
+  return isUsualParticipant(raw) ? raw : check(participantSchema, raw, 'participant');
+}
+
+function isUsualParticipant(raw: unknown): raw is Participant {
+  if (typeof raw !== 'object' || raw === null) return false;
+  const fields = raw as Record<string, unknown>;
+  const { id, callid, legid, status, dn } = fields;
+  return (
+    [id, callid, legid].every(Number.isInteger) &&
+    typeof status === 'string' &&
+    status.length <= STATUS_MAX &&
+    typeof dn === 'string' &&
+    dn !== '' &&
+    dn.length <= DN_MAX &&
+    PARTICIPANT_TEXTS.every(name => typeof fields[name] === 'string')
+  );
 }
 
 /** All or nothing: a list with one row left out would tell that its call is over. */

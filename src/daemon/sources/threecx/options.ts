@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { Clock, EventSink, HealthReporter } from '../../core/ports.ts';
+import type { Clock, EventSink, HealthReporter, Heard } from '../../core/ports.ts';
 import { SOCKET_LIMITS, type SocketLimits } from '../reconnecting-socket.ts';
 
 /** The name this source has in the journal, in call ids and filters. */
@@ -28,6 +28,8 @@ export interface ThreeCxParts {
   logger: SourceLogger;
   /** Until when the relay surely heard the PBX before it was last stopped; a gap is told from there. */
   heardUntil?: number;
+  /** Told about once a minute while all is heard, and at once when that ends or the relay does. */
+  onHeard?: (heard: Heard) => void;
   /** For tests; everything else takes the values below. */
   limits?: Partial<ThreeCxLimits>;
   random?: () => number;

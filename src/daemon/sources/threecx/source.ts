@@ -40,13 +40,14 @@ export class ThreeCxSource implements Source {
   readonly #callControl: CallControl;
   readonly #snapshots: Snapshots;
   readonly #activeCalls: ActiveCalls;
+  readonly #blindness: Blindness;
   readonly #agents: Agents;
   readonly #roster: Roster;
   readonly #retryInMs: { refused: number };
 
   /** Throws E_CONFIG for an address that credentials must not be sent to. */
   constructor(options: ThreeCxOptions, parts: ThreeCxParts) {
-    const { sink, health, clock, logger, heardUntil, random } = parts;
+    const { sink, health, clock, logger, heardUntil, onHeard, random } = parts;
     const limits = limitsWith(parts.limits);
     const { signal } = this.#life;
     const chance = random ? { random } : {};
@@ -62,7 +63,7 @@ export class ThreeCxSource implements Source {
     this.#tokens = new TokenManager({ options, transport, clock, limits, signal, ...chance });
     this.xapi = new XapiClient({ transport, tokens: this.#tokens, clock, limits });
     this.#auth = new SocketAuth(options, this.#tokens);
-    this.commands = new ThreeCxCommands({ client: this.xapi, signal });
+    this.commands = new ThreeCxCommands({ client: this.xapi, signal, roles: () => this.#tokens.roles });
 
     const common = { client: this.xapi, sink, health, clock, limits, signal, onFault };
     const state = new LiveState({
@@ -70,8 +71,11 @@ export class ThreeCxSource implements Source {
       // Whether the call is over or only between two legs stands in the PBX's list.
       onLegGone: () => this.#activeCalls.poll.nudge(),
     });
-    const blindness = new Blindness({ sink, clock });
-    if (heardUntil !== undefined) blindness.begin(heardUntil, 'The relay was not running.');
+    const blindness = new Blindness({ sink, clock, onHeard });
+    this.#blindness = blindness;
+    // A clock that was set back must not make the gap end before it begins.
+    if (heardUntil !== undefined)
+      blindness.begin(Math.min(heardUntil, clock.now()), 'The relay was not running.');
     const condition = new CallControlHealth({
       link: new ComponentLink('callcontrol', { sink, health, clock }),
       auth: this.#auth,
@@ -86,7 +90,7 @@ export class ThreeCxSource implements Source {
       address: () => this.#socketAddress(),
       refusedRetryMs: end => this.#refusedRetryMs(end),
     });
-    this.#snapshots = new Snapshots({ ...common, state, socket: this.#callControl });
+    this.#snapshots = new Snapshots({ ...common, state, blindness, socket: this.#callControl });
     const xapiLink = new ComponentLink('xapi', { sink, health, clock });
     this.#activeCalls = new ActiveCalls({
       ...common,
@@ -100,14 +104,14 @@ export class ThreeCxSource implements Source {
   }
 
   start(signal: AbortSignal): void {
-    signal.addEventListener('abort', () => this.#life.abort(), { once: true });
-    if (signal.aborted) this.#life.abort();
+    signal.addEventListener('abort', () => this.#end(), { once: true });
+    if (signal.aborted) this.#end();
     this.#callControl.socket.start(this.#life.signal);
     for (const poll of this.#polls()) poll.start(this.#life.signal);
   }
 
   async stop(): Promise<void> {
-    this.#life.abort();
+    this.#end();
     await Promise.all([this.#callControl.socket.stop(), ...this.#polls().map(poll => poll.stop())]);
     this.#transport.close();
   }
@@ -116,10 +120,13 @@ export class ThreeCxSource implements Source {
     // Also for whom the credentials were refused: an operator says that it is worth another try.
     this.#tokens.forget();
     if (component === 'callcontrol') this.#callControl.socket.retryNow();
-    if (component === 'xapi') {
-      this.#activeCalls.retryNow();
-      this.#agents.poll.nudge();
-    }
+    if (component === 'xapi') this.#activeCalls.retryNow();
+    if (component === 'xapi' || component === 'agents') this.#agents.poll.nudge();
+  }
+
+  /** Why agents' states cannot be read at the moment; null when they can. */
+  get agentsFault(): string | null {
+    return this.#agents.fault;
   }
 
   roster(): Promise<RosterEntry[]> {
@@ -128,6 +135,13 @@ export class ThreeCxSource implements Source {
 
   agents(): Promise<AgentBody[]> {
     return this.#agents.current();
+  }
+
+  #end(): void {
+    if (this.#life.signal.aborted) return;
+    const heardAt = this.#callControl.socket.heardAt ?? this.#activeCalls.heardAt;
+    if (heardAt !== null && !this.#snapshots.isSuspicious) this.#blindness.lastHeard(heardAt);
+    this.#life.abort();
   }
 
   #polls() {

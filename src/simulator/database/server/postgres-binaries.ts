@@ -3,7 +3,7 @@ import { chmod, cp, lchown, mkdir, readdir, readFile, symlink } from 'node:fs/pr
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Its message says why there can be no database here; the simulator runs on without. */
 export class DatabaseMissing extends Error {}

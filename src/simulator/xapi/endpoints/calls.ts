@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { perform } from '../../exchange/actions/perform.ts';
 import { activeCall } from '../active-call.ts';
 import type { XapiAnswer, XapiCall } from '../contract.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROFILES } from '../../exchange/agent-board.ts';
 import type { Extension } from '../../exchange/directory.ts';
 import type { XapiAnswer, XapiCall, XapiParts } from '../contract.ts';

@@ -2,7 +2,7 @@ import { AppError } from '../../../../shared/errors.ts';
 import type { Clock, HistoryPage, HistoryQuery, HistoryRecord, HistorySource } from '../../../core/ports.ts';
 import type { Database } from './database/database.ts';
 import type { RungFailure } from './database/login.ts';
-import type { RecordSource } from './record-source.ts';
+import type { CallsAround, Moment, RecordSource } from './record-source.ts';
 import { TableRecords } from './records/table-records.ts';
 import { CallLogReport } from './reports/call-log-report.ts';
 import { HistoryView } from './reports/history-view.ts';
@@ -33,7 +33,7 @@ export class History implements HistorySource {
     const now = () => clock.now();
     this.#database = database;
     this.#clock = clock;
-    this.#report = xapi && new ReportRecords(new CallLogReport(xapi), now);
+    this.#report = xapi && new ReportRecords(new CallLogReport(xapi, clock), now);
     this.#oldView = xapi && new ReportRecords(new HistoryView(xapi), now);
   }
 
@@ -53,6 +53,12 @@ export class History implements HistorySource {
     return this.#onRung(false, source => source.one(id, signal));
   }
 
+  /** For what ended lately. The old view has nothing of today, and is not asked. */
+  around(moments: readonly Moment[], signal: AbortSignal): Promise<CallsAround> {
+    const sources = this.#sources().filter(source => source !== this.#oldView);
+    return this.#onRung(false, source => source.around(moments, signal), sources);
+  }
+
   /** Once a batch is out there is no other rung: what follows would not fit what was given. */
   async *stream(query: HistoryQuery, signal: AbortSignal): AsyncGenerator<HistoryRecord[]> {
     const { first, rest } = await this.#onRung(false, async source => {
@@ -67,9 +73,13 @@ export class History implements HistorySource {
   }
 
   /** Goes down the ladder until a rung holds. A walk over pages stays on its rung: another has other ids. */
-  async #onRung<Result>(isBound: boolean, work: (source: RecordSource) => Promise<Result>): Promise<Result> {
+  async #onRung<Result>(
+    isBound: boolean,
+    work: (source: RecordSource) => Promise<Result>,
+    sources = this.#sources(),
+  ): Promise<Result> {
     let firstFault: AppError | null = null;
-    for (const source of this.#sources()) {
+    for (const source of sources) {
       try {
         const result = await work(source);
         if (source === this.#report) this.#missing = null;
@@ -97,7 +107,7 @@ export class History implements HistorySource {
     const table = this.#database.records;
     const isMissing = this.#missing !== null && this.#clock.elapsed() - this.#missing.since < CLIMB_AFTER_MS;
     const sources = [
-      table && new TableRecords(this.#database, table),
+      table && new TableRecords(this.#database, table, () => this.#clock.now()),
       isMissing ? null : this.#report,
       this.#oldView,
     ];

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../bounded-json.ts';
 import { PbxError } from './pbx-error.ts';
 import type { Reply } from './transport.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ProtocolError, parseJson } from '../bounded-json.ts';
 import { PbxError, type PbxFault, wordsOf } from './pbx-error.ts';
 import type { Reply } from './transport.ts';

@@ -56,6 +56,11 @@ export class ActiveCalls {
     return this.#isAnswering;
   }
 
+  /** Until when it stood in for call control without a break; null while it does not. */
+  get heardAt(): number | null {
+    return this.#isOnlySource ? this.#goodAt : null;
+  }
+
   /** Asks more often, forgives no pause, and tells gaps of its own. */
   standAlone(isOnlySource: boolean): void {
     if (this.#isOnlySource === isOnlySource) return;
@@ -137,7 +142,10 @@ export class ActiveCalls {
     this.#failures = 0;
     this.#isAnswering = true;
     this.#goodAt = clock.now();
-    if (this.#isOnlySource) blindness.end();
+    if (this.#isOnlySource) {
+      blindness.end();
+      blindness.heard(this.#goodAt);
+    }
     link.tell({ state: 'up', rung: 'XAPI', latencyMs: client.latencyMs });
     onAnswer();
   }

@@ -5,6 +5,7 @@ import type { XapiClient } from '../http/xapi-client.ts';
 import { parseDnList } from '../messages.ts';
 import { kindOfType } from '../normalise.ts';
 import type { ThreeCxLimits } from '../options.ts';
+import type { Blindness } from './blindness.ts';
 import type { LiveState } from './live-state.ts';
 import { Poll } from './poll.ts';
 
@@ -29,6 +30,7 @@ export interface SocketView {
 interface SnapshotParts {
   client: XapiClient;
   state: LiveState;
+  blindness: Blindness;
   socket: SocketView;
   health: HealthReporter;
   clock: Clock;
@@ -57,8 +59,13 @@ export class Snapshots {
     });
   }
 
+  /** True while a socket that answers pings may be one that brings no events. */
+  get isSuspicious(): boolean {
+    return this.#suspicion !== null;
+  }
+
   async #once(signal: AbortSignal): Promise<number> {
-    const { client, state, socket, clock, limits } = this.#parts;
+    const { client, state, blindness, socket, clock, limits } = this.#parts;
     if (this.#isZombie()) return limits.snapshotRetryMs;
     const { connection } = socket;
     const at = clock.now();
@@ -72,6 +79,7 @@ export class Snapshots {
       this.#compare({ missed, isRestart, at });
       socket.snapshotTaken(dns.filter(({ type }) => kindOfType(type) !== 'routepoint').length);
       if (this.#suspicion) return limits.zombieGraceMs;
+      if (socket.isOpen) blindness.heard(at);
       return socket.isOpen ? limits.snapshotEveryMs : limits.snapshotWhileDownMs;
     } catch (error) {
       return this.#failed(error);

@@ -121,7 +121,7 @@ export class Participants {
   #pump(): void {
     if (this.#isHeld) return;
     this.#handOn();
-    if (this.#asking >= this.#parts.askingMax) return;
+    if (this.#questions.length === 0 || this.#asking >= this.#parts.askingMax) return;
     const busy = new Set(this.#questions.filter(one => one.state === 'asking').map(one => one.key));
     for (const question of this.#questions) {
       if (this.#asking >= this.#parts.askingMax) return;

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolClient, PoolConfig } from 'pg';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DatabaseOptions } from './database-login.ts';
 import type { Login } from './login.ts';
 

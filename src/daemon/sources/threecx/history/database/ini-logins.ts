@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { parse } from 'ini';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_DATABASE, DEFAULT_HOST, DEFAULT_PORT, type LoginTry } from './login.ts';
 
 /** The real file has some 5 kB; anything beyond is not the PBX's ini and is not read. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../../../../shared/errors.ts';
 import type { HistoryQuery } from '../../../../core/ports.ts';
 

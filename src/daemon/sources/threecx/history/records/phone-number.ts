@@ -10,8 +10,11 @@ export function comparableNumber(text: string): string {
 }
 
 export function isSameNumber(number: string, wanted: string): boolean {
-  const digits = comparableNumber(wanted);
-  if (digits === '') return false;
-  const bare = comparableNumber(number);
-  return digits.length < NUMBER_TAIL_DIGITS ? bare === digits : bare.endsWith(digits);
+  return isSameComparable(comparableNumber(number), comparableNumber(wanted));
+}
+
+/** The same for numbers that are comparable already. */
+export function isSameComparable(number: string, wanted: string): boolean {
+  if (wanted === '') return false;
+  return wanted.length < NUMBER_TAIL_DIGITS ? number === wanted : number.endsWith(wanted);
 }

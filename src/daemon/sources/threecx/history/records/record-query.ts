@@ -1,5 +1,6 @@
 import type { HistoryQuery } from '../../../../core/ports.ts';
 import type { Statement } from '../database/statement.ts';
+import { MOMENT_REACH_MS, type Moment } from '../record-source.ts';
 import type { HistoryCursor } from './history-cursor.ts';
 import { callFilters, legFilters, touchFilters, Values } from './record-filters.ts';
 import type { RecordTable } from './record-layout.ts';
@@ -34,7 +35,7 @@ export function legsStatement(table: RecordTable, { query, after, limit }: PageQ
     const key = values.key(after.startedKey);
     conditions.push(
       `${startedAt} <= ${key}`,
-      `(${startedAt}, ${id}) < (${key}, ${values.add(after.id)}::${table.idType})`,
+      `(${startedAt}, ${id}) < (${key}, ${values.add(after.id)}::${table.type.id})`,
     );
   }
   const text = `SELECT ${recordColumns(table)} FROM ${table.from} r WHERE ${conditions.join('\n AND ')}
@@ -67,7 +68,7 @@ export function foundCallsStatement(table: RecordTable, question: PageQuestion):
   const touches = touchFilters(table, query, values);
   const [touch = 'true'] = touches;
   const key = after
-    ? ` AND (call_started, call_id) < (${window.upper}, ${values.add(after.id)}::${table.callIdType})`
+    ? ` AND (call_started, call_id) < (${window.upper}, ${values.add(after.id)}::${table.type.callId})`
     : '';
   const text = `SELECT call_id::text, call_started, ${window.newestEnd} FROM (
  SELECT ${callId} AS call_id, min(${startedAt}) AS call_started FROM ${table.from} r
@@ -88,7 +89,7 @@ export function callLegsStatement(
   const values = new Values();
   const window = windowOf(table, { query, after, limit }, values);
   const text = `SELECT ${recordColumns(table)} FROM ${table.from} r
-WHERE ${callId} = ANY(${values.add(callIds)}::${table.callIdType}[])
+WHERE ${callId} = ANY(${values.add(callIds)}::${table.type.callId}[])
  AND ${startedAt} >= ${window.start} - ${CALL_SPAN} AND ${startedAt} <= ${window.upper} + ${CALL_SPAN} AND ${window.existed}
 ORDER BY ${callId}, ${startedAt}, ${id}${limitOf(limit, values)}`;
   return { text, values: values.list };
@@ -112,10 +113,34 @@ ORDER BY found.call_started DESC, found.call_id DESC, ${startedAt}, ${id}`;
   return { text, values: values.list };
 }
 
+/** All legs of the calls that have a leg of one of the numbers begun at its moment, in the order each call went. */
+export function aroundStatement(
+  table: RecordTable,
+  { moments, limit }: { moments: readonly Moment[]; limit: number },
+): Statement {
+  const { startedAt, callId, id, sourceDn, destinationDn } = table.column;
+  const values = new Values();
+  const times = moments.map(({ at }) => at);
+  // The newest rows first of all, so that a long past costs one comparison a row, or none where there is an index.
+  const from = values.time(Math.min(...times) - MOMENT_REACH_MS);
+  const to = values.time(Math.max(...times) + MOMENT_REACH_MS);
+  const each = moments.map(({ dn, at }) => {
+    const number = values.add(dn);
+    const near = `${startedAt} BETWEEN ${values.time(at - MOMENT_REACH_MS)} AND ${values.time(at + MOMENT_REACH_MS)}`;
+    return `(${near} AND (${sourceDn} = ${number} OR ${destinationDn} = ${number}))`;
+  });
+  const text = `SELECT ${recordColumns(table)} FROM ${table.from} r
+WHERE ${startedAt} >= ${from} - ${CALL_SPAN} AND ${callId} IN (
+ SELECT ${callId} FROM ${table.from} r WHERE ${startedAt} >= ${from} AND ${startedAt} <= ${to}
+ AND (${each.join('\n OR ')}))
+ORDER BY ${callId}, ${startedAt}, ${id}${limitOf(limit, values)}`;
+  return { text, values: values.list };
+}
+
 /** All legs of one call, whenever they were. */
 export function oneStatement(table: RecordTable, callId: string): Statement {
   const { column } = table;
-  const text = `SELECT ${recordColumns(table)} FROM ${table.from} r WHERE ${column.callId} = $1::${table.callIdType}
+  const text = `SELECT ${recordColumns(table)} FROM ${table.from} r WHERE ${column.callId} = $1::${table.type.callId}
 ORDER BY ${column.startedAt}, ${column.id} LIMIT ${LEGS_PER_CALL_MAX}`;
   return { text, values: [callId] };
 }

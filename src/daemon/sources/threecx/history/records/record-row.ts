@@ -72,7 +72,7 @@ export function legOf(row: TextRow): Leg {
 }
 
 /** To milliseconds, which is what JSON and JavaScript's clocks tell; null for what is no time, as `infinity`. */
-function isoTime(text: string | null): string | null {
+export function isoTime(text: string | null): string | null {
   const [, day, time, fraction = ''] = SERVER_TIME.exec(text ?? '') ?? [];
   return day === undefined ? null : `${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
 }

@@ -1,12 +1,12 @@
 import type { HistoryPage, HistoryQuery, HistoryRecord } from '../../../../core/ports.ts';
 import type { Statement, TextRow } from '../database/statement.ts';
-import type { RecordSource } from '../record-source.ts';
+import type { CallsAround, Moment, RecordSource } from '../record-source.ts';
 import { callRecord, callWithLegs } from './call-summary.ts';
 import { encodeCursor, type HistoryCursor, resume } from './history-cursor.ts';
 import { type Leg, legRecord } from './leg.ts';
 import { pageOfCalls } from './page-of-calls.ts';
 import type { RecordTable } from './record-layout.ts';
-import { allCallsStatement, legsStatement, oneStatement } from './record-query.ts';
+import { allCallsStatement, aroundStatement, legsStatement, oneStatement } from './record-query.ts';
 import { legOf } from './record-row.ts';
 
 /** What is asked of the database. */
@@ -21,15 +21,23 @@ const ID_FORMS: Record<string, RegExp> = {
   int8: /^\d{1,18}$/,
 };
 const ID_MAX_CHARS = 100;
+/** Of all calls around the moments asked for; some hundred are expected. */
+const AROUND_ROWS_MAX = 5000;
+const SERVER_CLOCK: Statement = {
+  text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::text',
+  values: [],
+};
 
 /** Call records out of a table of the PBX's database. */
 export class TableRecords implements RecordSource {
   readonly #asking: Asking;
   readonly #table: RecordTable;
+  readonly #now: () => number;
 
-  constructor(asking: Asking, table: RecordTable) {
+  constructor(asking: Asking, table: RecordTable, now: () => number) {
     this.#asking = asking;
     this.#table = table;
+    this.#now = now;
   }
 
   get origin(): string {
@@ -54,9 +62,25 @@ export class TableRecords implements RecordSource {
 
   async one(id: string, signal?: AbortSignal): Promise<HistoryRecord | null> {
     // To the server a malformed id would be an error; to us it is one that nobody has.
-    if (id.length > ID_MAX_CHARS || ID_FORMS[this.#table.callIdType]?.test(id) === false) return null;
+    if (id.length > ID_MAX_CHARS || ID_FORMS[this.#table.type.callId]?.test(id) === false) return null;
     const legs = (await this.#asking.query(oneStatement(this.#table, id), signal)).map(legOf);
     return legs.length === 0 ? null : callWithLegs(legs);
+  }
+
+  async around(moments: readonly Moment[], signal: AbortSignal): Promise<CallsAround> {
+    const clockAheadMs = await this.#clockAhead(signal);
+    const shifted = moments.map(({ dn, at }) => ({ dn, at: at + clockAheadMs }));
+    const statement = aroundStatement(this.#table, { moments: shifted, limit: AROUND_ROWS_MAX });
+    const rows = await this.#asking.query(statement, signal);
+    // Cut off, what is left could seem to be the only one that fits.
+    const legs = rows.length < AROUND_ROWS_MAX ? rows.map(legOf) : [];
+    return { calls: [...Map.groupBy(legs, leg => leg.callId).values()], clockAheadMs };
+  }
+
+  async #clockAhead(signal: AbortSignal): Promise<number> {
+    const asked = this.#now();
+    const rows = await this.#asking.query(SERVER_CLOCK, signal);
+    return Math.round(Number(rows[0]?.[0]) - (asked + this.#now()) / 2);
   }
 
   async #legs(query: HistoryQuery, after: HistoryCursor | null, signal?: AbortSignal): Promise<HistoryPage> {

@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../../../../shared/errors.ts';
-import type { HistoryRecord } from '../../../../core/ports.ts';
+import type { Clock, HistoryRecord } from '../../../../core/ports.ts';
 import type { Leg } from '../records/leg.ts';
+import { CompanyNumbers } from './company-numbers.ts';
 import { durationMs, isoOf, type Report, type Slice, type XapiGetter } from './report.ts';
 
 /** 3CX: a report ends silently at REPORT_ROW_LIMIT (20,000); a fourth of it keeps the answer near 5 MB. */
@@ -41,9 +42,11 @@ type Row = z.output<typeof rowSchema>;
 export class CallLogReport implements Report {
   readonly name = 'ReportCallLogData';
   readonly #xapi: XapiGetter;
+  readonly #numbers: CompanyNumbers;
 
-  constructor(xapi: XapiGetter) {
+  constructor(xapi: XapiGetter, clock: Clock) {
     this.#xapi = xapi;
+    this.#numbers = new CompanyNumbers(xapi, clock);
   }
 
   async legs({ from, to }: Slice, signal?: AbortSignal): Promise<Leg[] | null> {
@@ -55,7 +58,10 @@ export class CallLogReport implements Report {
     }
     const rows = answer.data.value;
     if (rows.length >= REPORT_ROWS_MAX) return null;
-    return rows.map(legOf).filter(leg => Date.parse(leg.startedAt) >= from && Date.parse(leg.startedAt) < to);
+    const isOurs = await this.#numbers.look(signal);
+    return rows
+      .map(row => legOf(row, isOurs))
+      .filter(leg => Date.parse(leg.startedAt) >= from && Date.parse(leg.startedAt) < to);
   }
 }
 
@@ -68,13 +74,14 @@ function pathOf({ from, to }: Slice): string {
   return `/xapi/v1/ReportCallLogData/Pbx.GetCallLogData(${period},${filters})?$top=${REPORT_ROWS_MAX}&$skip=0`;
 }
 
-function legOf(row: Row): Leg {
+function legOf(row: Row, isOurs: (number: string) => boolean): Leg {
   const startedAt = isoOf(row.StartTime);
   if (startedAt === null)
     throw new AppError('E_UPSTREAM', { detail: 'ReportCallLogData told a StartTime that is no time.' });
   const after = (ms: number): string => new Date(Date.parse(startedAt) + ms).toISOString();
   const ringingMs = durationMs(row.RingingDuration) ?? 0;
   const talkingMs = durationMs(row.TalkingDuration) ?? 0;
+  const isDialledIn = row.SourceType === OUTSIDE_TYPE && isOurs(row.DestinationDn);
   return {
     id: row.CdrId,
     callId: row.MainCallHistoryId || row.CallHistoryId || row.CdrId,
@@ -89,7 +96,8 @@ function legOf(row: Row): Leg {
       row.DestinationCallerId,
       row.DestinationDisplayName,
     ]),
-    did: null,
+    // 3CX: there is no field for it; the rule that takes a call in goes by the number that was dialled.
+    did: isDialledIn ? row.DestinationDn : null,
     // 3CX: the codes of queues differ between those who have seen them, so what is a queue stays untold.
     queue: null,
     continuedIn: null,

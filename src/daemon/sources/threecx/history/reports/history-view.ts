@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../../../../shared/errors.ts';
 import type { HistoryRecord } from '../../../../core/ports.ts';
 import type { End, Leg } from '../records/leg.ts';

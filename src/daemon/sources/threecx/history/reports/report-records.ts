@@ -1,6 +1,6 @@
 import { AppError } from '../../../../../shared/errors.ts';
 import type { HistoryPage, HistoryQuery, HistoryRecord } from '../../../../core/ports.ts';
-import type { RecordSource } from '../record-source.ts';
+import { type CallsAround, MOMENT_REACH_MS, type Moment, type RecordSource } from '../record-source.ts';
 import { callRecord, callWithLegs } from '../records/call-summary.ts';
 import { encodeCursor, type HistoryCursor, resume } from '../records/history-cursor.ts';
 import { type Leg, legRecord } from '../records/leg.ts';
@@ -16,6 +16,8 @@ const SLICE_ROWS_FEW = 1000;
 const SLICE_LEAST_MS = 1000;
 /** 3CX: rows of one call cannot be asked for, so a leg that begins longer than this after the one before is not found. */
 const CALL_PAUSE_MAX_MS = 4 * HOUR_MS;
+/** So long before a phone of ours rings, its call is taken to have begun at the most: menus and queues come first. */
+const AROUND_LEAD_MS = HOUR_MS;
 /** `one` knows no time: it looks back so far. */
 const ONE_LOOK_BACK_MS = 31 * 24 * HOUR_MS;
 
@@ -67,6 +69,24 @@ export class ReportRecords implements RecordSource {
       if (found) return callWithLegs(found.legs);
     }
     return null;
+  }
+
+  async around(moments: readonly Moment[], signal: AbortSignal): Promise<CallsAround> {
+    const times = moments.map(({ at }) => at);
+    const from = Math.min(...times) - AROUND_LEAD_MS;
+    // More than a report can hold: what is left could seem to be the only one that fits.
+    const legs = (await this.#report.legs({ from, to: this.#now() + MOMENT_REACH_MS }, signal)) ?? [];
+    const groups = new Map<string, Group>();
+    for (const leg of legs) addTo(groups, leg, 'calls');
+    const isNear = ({ startedAt, source, destination }: Leg): boolean =>
+      moments.some(
+        ({ dn, at }) =>
+          (source.dn === dn || destination.dn === dn) &&
+          Math.abs(Date.parse(startedAt) - at) <= MOMENT_REACH_MS,
+      );
+    const calls = [...groups.values()].map(group => group.legs).filter(call => call.some(isNear));
+    // XAPI does not tell its clock with a report.
+    return { calls, clockAheadMs: 0 };
   }
 
   /** Newest first, by (start, id). A call is given when so much before it was seen that nothing can belong to it. */
