@@ -59,7 +59,8 @@ describe.each(documents)('every command of %s', document => {
     const { code, stdout } = await runInOwnGroup(block.replaceAll(/(simulator|demo)\.json/g, file));
     expect(code).toBe(0);
     if (block.includes('xapi')) expect(stdout).toContain('"value"');
-    if (block.includes('/relay/')) expect(stdout).toMatch(/"asOf".*"entries".*startedAt.*retry:/s);
+    if (block.includes('/relay/'))
+      expect(stdout).toMatch(/"asOf".*"entries".*startedAt.*retry:.*maxMessageBytes.*"seq":1,/s);
     expect(stdout).not.toContain('error');
     const { pbxUrl } = JSON.parse(readFileSync(file, 'utf8'));
     await expect.poll(() => fetch(pbxUrl).catch(() => 'gone'), { timeout: 10_000 }).toBe('gone');
@@ -87,6 +88,9 @@ it('runs the demo until Ctrl-C', async () => {
   await expect.poll(() => text, { timeout: 15_000 }).toContain('Ctrl-C');
   const [line = ''] = /curl -s -H .*active-calls/.exec(text) ?? [];
   if (hasCurl) expect((await run('bash', ['-ec', line])).stdout).toContain('"calls"');
+  // wscat ends with its input, which is a person's keyboard otherwise.
+  const [wscat = ''] = /npx wscat .*/.exec(text) ?? [];
+  expect((await run('bash', ['-ec', `sleep 5 | ${wscat}`], { cwd: root })).stdout).toContain('"hello"');
   child.kill('SIGINT');
   expect((await once(child, 'exit'))[0]).toBe(0);
 });

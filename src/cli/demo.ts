@@ -10,10 +10,13 @@ interface DemoOptions {
   seed: number;
   callsPerMinute: number;
   port: number;
+  /** As ALLOWED_ORIGINS has it; undefined: no page of another origin. */
+  allowedOrigins: string | undefined;
 }
 
 /** The simulated 3CX and a relay beside it, until a signal comes. Everything lies in `home`. */
-export async function runDemo({ home, isHeadless, seed, callsPerMinute, port }: DemoOptions): Promise<void> {
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { home, isHeadless, seed, callsPerMinute, port, allowedOrigins } = options;
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(process, 'SIGHUP')]);
   const simulator = await startSimulator({ seed, callsPerMinute });
   try {
@@ -27,6 +30,7 @@ export async function runDemo({ home, isHeadless, seed, callsPerMinute, port }: 
         CLIENT_SECRET: clientSecret,
         PORT: String(port),
         ...(database && { DB_INI: database.iniFile }),
+        ...(allowedOrigins !== undefined && { ALLOWED_ORIGINS: allowedOrigins }),
       },
     });
     const logger = createLogger({ level: 'warn', secrets: secretsOf(config), output: process.stderr });
@@ -71,7 +75,7 @@ Follow every call event as it happens (it resumes by itself):
   curl -sN ${auth} -H "Accept: text/event-stream" ${relayUrl}/relay/events
 
 The same by WebSocket:
-  wscat -H "Authorization: Bearer ${apiKey}" -c ${relayUrl.replace('http', 'ws')}/relay/ws
+  npx wscat -H "Authorization: Bearer ${apiKey}" -c ${relayUrl.replace('http', 'ws')}/relay/ws
 
 Past calls as a table:
   curl -s ${auth} -H "Accept: text/csv" ${relayUrl}/relay/call-history

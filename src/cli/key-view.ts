@@ -1,5 +1,6 @@
 import type { CreatedKey } from '../daemon/guards/api-keys.ts';
 import type { ApiKey } from '../daemon/guards/keys/key-table.ts';
+import { EXIT } from '../shared/exit-codes.ts';
 import { printFields, printJson } from './output.ts';
 
 export const KEY_COLUMNS = ['ID', 'NAME', 'STATE', 'PERMISSIONS', 'ONLY', 'EXPIRES', 'LAST USED'];
@@ -11,9 +12,37 @@ export function showCreated(schema: string, { key, record }: CreatedKey, isJson:
     printJson(schema, { ...forScripts(record), key });
     return;
   }
-  const [, , , permissions = '', only = '', expires = ''] = rowOf(record);
-  printFields({ id: record.id, name: record.name, permissions, only, expires, key });
+  printFields({ id: record.id, ...fieldsOf(record), key });
   process.stderr.write(SHOWN_ONCE);
+}
+
+/** What a dry run found. */
+interface Plan {
+  says: string;
+  wouldChange: boolean;
+  data: Record<string, unknown>;
+  fields?: Record<string, string>;
+}
+
+export function showPlan(schema: string, { says, wouldChange, data, fields }: Plan, isJson: boolean): void {
+  if (isJson) {
+    printJson(schema, { dryRun: true, wouldChange, ...data });
+  } else {
+    process.stdout.write(`${says}\n`);
+    if (fields) printFields(fields);
+  }
+  if (wouldChange) process.exitCode = EXIT.found;
+}
+
+/** All of a key that would be made but its id, which only making it gives. */
+export function plannedKey(record: ApiKey): Pick<Plan, 'wouldChange' | 'data' | 'fields'> {
+  const { id: _, ...data } = forScripts(record);
+  return { wouldChange: true, data, fields: fieldsOf(record) };
+}
+
+function fieldsOf(record: ApiKey): Record<string, string> {
+  const [, name = '', , permissions = '', only = '', expires = ''] = rowOf(record);
+  return { name, permissions, only, expires };
 }
 
 /** As in `--json`: times as RFC 3339. */

@@ -24,7 +24,8 @@ export const demoCommand: CommandModule<object, DemoOptions> = {
       .option('calls-per-minute', { type: 'number', default: 30, describe: 'How busy the office is' })
       .option('port', { type: 'number', default: 0, describe: 'Of the relay; 0: any free one' })
       .example('$0 demo', 'with lines to copy and try')
-      .example('$0 demo --headless', 'for a script'),
+      .example('$0 demo --headless', 'for a script')
+      .example('ALLOWED_ORIGINS=http://localhost:5173 $0 demo', 'for a page that is served from there'),
   handler: async options => {
     const { runDemo } = await import('../demo.ts');
     const home = await mkdtemp(join(tmpdir(), '3cx-relay-demo-'));
@@ -35,6 +36,7 @@ export const demoCommand: CommandModule<object, DemoOptions> = {
         seed: options.seed,
         callsPerMinute: options['calls-per-minute'],
         port: options.port,
+        allowedOrigins: process.env['ALLOWED_ORIGINS'],
       });
     } finally {
       await rm(home, { recursive: true, force: true });

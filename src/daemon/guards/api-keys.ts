@@ -108,8 +108,10 @@ export class ApiKeys implements Service {
 
   /** Throws E_KEY_INVALID, the same for any reason; E_KEY_EXPIRED only for who really had the key. */
   async verify(presented: string): Promise<Principal> {
-    const parts = takeApart(presented, this.#register.checkSecret);
-    const keyId = parts && (await this.#verified.check(presented, () => this.#compare(parts)));
+    const keyId = await this.#verified.check(presented, () => {
+      const parts = takeApart(presented, this.#register.checkSecret);
+      return parts && this.#compare(parts);
+    });
     if (keyId !== null) return this.principal(keyId);
     const detail =
       'The API key is not known here. See that it was copied whole; who runs this relay can make a new one.';

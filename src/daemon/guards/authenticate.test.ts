@@ -51,7 +51,7 @@ describe('a key is taken', () => {
 
   it('from the URL only where that is allowed', async () => {
     expect(await ask({ url: `/relay/ws?api_key=${key}`, queryKey: true })).toBe('crm');
-    expect(await ask({ url: `/relay/ws?api_key=${key}`, ticket: true })).toBe('E_KEY_MISSING');
+    expect(await ask({ url: `/relay/ws?api_key=${key}`, ticket: 'once' })).toBe('E_KEY_MISSING');
     expect(await ask({ url: `/relay/me?api_key=${key}`, headers: { 'x-api-key': key } })).toBe(
       'E_KEY_MISSING',
     );
@@ -81,10 +81,10 @@ describe('a request is refused', () => {
     ],
     [
       'with key and ticket',
-      () => ({ url: '/x?ticket=abc', headers: { 'x-api-key': key }, ticket: true }),
+      () => ({ url: '/x?ticket=abc', headers: { 'x-api-key': key }, ticket: 'once' }),
       'E_BAD_REQUEST',
     ],
-    ['with a made-up ticket', () => ({ url: '/x?ticket=abc', ticket: true }), 'E_KEY_INVALID'],
+    ['with a made-up ticket', () => ({ url: '/x?ticket=abc', ticket: 'once' }), 'E_KEY_INVALID'],
   ])('%s', async (_, request, code) => expect(await ask(request())).toBe(code));
 
   it('and the answer never repeats the key', async () => {
@@ -99,15 +99,15 @@ describe('a ticket', () => {
   it('stands for its key once, and only where it is allowed', async () => {
     const ticket = await issue();
     expect(await ask({ url: `/relay/ws?ticket=${ticket}`, queryKey: true })).toBe('E_KEY_MISSING');
-    expect(await ask({ url: `/relay/ws?after=1&ticket=${ticket}`, ticket: true })).toBe('crm');
-    expect(await ask({ url: `/relay/ws?ticket=${ticket}`, ticket: true })).toBe('E_KEY_INVALID');
+    expect(await ask({ url: `/relay/ws?after=1&ticket=${ticket}`, ticket: 'once' })).toBe('crm');
+    expect(await ask({ url: `/relay/ws?ticket=${ticket}`, ticket: 'once' })).toBe('E_KEY_INVALID');
   });
 
   it('is worth nothing when its key has been revoked', async () => {
     const { record, key: other } = await office.keys.create({ name: 'other', permissions: ['read'] }, 'test');
     const { ticket } = tickets.issue(await office.keys.verify(other));
     office.keys.revoke(record.id);
-    expect(await ask({ url: `/relay/ws?ticket=${ticket}`, ticket: true })).toBe('E_KEY_EXPIRED');
+    expect(await ask({ url: `/relay/ws?ticket=${ticket}`, ticket: 'once' })).toBe('E_KEY_EXPIRED');
   });
 });
 

@@ -15,7 +15,8 @@ export interface Asking {
 /** Where the key may stand besides the headers. URLs end up in logs, so only where there is no other way. */
 export interface AllowedPlaces {
   queryKey?: boolean;
-  ticket?: boolean;
+  /** `returning`: an event stream that comes back may bring the ticket it began with. */
+  ticket?: 'once' | 'returning';
 }
 
 interface Credential {
@@ -36,7 +37,9 @@ export class Authenticator {
   async authenticate(request: Asking, allowed: AllowedPlaces = {}): Promise<Principal> {
     const credential = credentialOf(request, allowed);
     const principal =
-      credential.kind === 'key' ? await this.#keys.verify(credential.text) : this.#redeem(credential.text);
+      credential.kind === 'key'
+        ? await this.#keys.verify(credential.text)
+        : this.#redeem(credential.text, request, allowed);
     const { sourceNetworks, name } = principal;
     if (sourceNetworks !== null && !isWithin(sourceNetworks, addressOf(request))) {
       const detail = `The key "${name}" may not be used from this address. Ask who runs this relay to allow the network.`;
@@ -45,8 +48,10 @@ export class Authenticator {
     return principal;
   }
 
-  #redeem(ticket: string): Principal {
-    const keyId = this.#tickets.redeem(ticket);
+  #redeem(ticket: string, request: Asking, allowed: AllowedPlaces): Principal {
+    const mayReturn = allowed.ticket === 'returning' && request.headers['last-event-id'] !== undefined;
+    const keyId =
+      this.#tickets.redeem(ticket) ?? (mayReturn ? this.#tickets.resume(ticket, addressOf(request)) : null);
     if (keyId !== null) return this.#keys.principal(keyId);
     const detail =
       'The ticket was used already, is too old or unknown. Get another one by POST /relay/tickets.';
@@ -59,17 +64,12 @@ export function addressOf({ headers, socket }: Asking): string {
   return clientAddress({ peer: socket.remoteAddress, forwardedFor: headers['x-forwarded-for'] });
 }
 
-function credentialOf({ headers, url }: Asking, allowed: AllowedPlaces): Credential {
-  const query = new URLSearchParams(url?.split('?').slice(1).join('?') ?? '');
-  const places: Record<string, Credential[]> = {
-    Authorization: bearer(headers.authorization).map(text => ({ kind: 'key', text })),
-    'X-API-Key': [headers['x-api-key'] ?? []].flat().map(text => ({ kind: 'key', text })),
-    api_key: query.getAll('api_key').map(text => ({ kind: 'key', text })),
-    ticket: query.getAll('ticket').map(text => ({ kind: 'ticket', text })),
-  };
-  refuse(query.has('api_key') && allowed.queryKey !== true, 'api_key');
-  refuse(query.has('ticket') && allowed.ticket !== true, 'ticket');
-  const [credential, second] = Object.values(places).flat();
+function credentialOf({ headers, url = '' }: Asking, allowed: AllowedPlaces): Credential {
+  const found: Credential[] = [];
+  if (headers.authorization !== undefined) found.push({ kind: 'key', text: bearer(headers.authorization) });
+  for (const text of [headers['x-api-key'] ?? []].flat()) found.push({ kind: 'key', text });
+  if (url.includes('?')) found.push(...credentialsInUrl(url, allowed));
+  const [credential, second] = found;
   if (second !== undefined) {
     throw new AppError('E_BAD_REQUEST', {
       detail: 'The request carries more than one key or ticket. Send one.',
@@ -80,16 +80,25 @@ function credentialOf({ headers, url }: Asking, allowed: AllowedPlaces): Credent
   throw new AppError('E_KEY_MISSING', { detail });
 }
 
+function credentialsInUrl(url: string, allowed: AllowedPlaces): Credential[] {
+  const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  refuse(query.has('api_key') && allowed.queryKey !== true, 'api_key');
+  refuse(query.has('ticket') && allowed.ticket === undefined, 'ticket');
+  return [
+    ...query.getAll('api_key').map(text => ({ kind: 'key' as const, text })),
+    ...query.getAll('ticket').map(text => ({ kind: 'ticket' as const, text })),
+  ];
+}
+
 function refuse(isThere: boolean, parameter: string): void {
   if (!isThere) return;
   const detail = `A key is not taken from the URL here (${parameter}): URLs end up in logs. Send "Authorization: Bearer <key>".`;
   throw new AppError('E_KEY_MISSING', { detail });
 }
 
-function bearer(header: string | undefined): string[] {
-  if (header === undefined) return [];
+function bearer(header: string): string {
   const [, key] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
-  if (key !== undefined) return [key];
+  if (key !== undefined) return key;
   const detail = 'Authorization must be "Bearer <key>".';
   throw new AppError('E_KEY_MISSING', { detail });
 }

@@ -42,3 +42,70 @@ describe('a ticket', () => {
     expect(issue('a').ticket).not.toBe('');
   });
 });
+
+describe('a ticket that opened an event stream', () => {
+  const home = '192.0.2.1';
+  const minutes = (count: number): number => count * 60_000;
+
+  function opened(): { clock: SteppedClock; tickets: Tickets; ticket: string } {
+    const clock = new SteppedClock();
+    const tickets = new Tickets({ clock });
+    const { ticket } = tickets.issue(principalWith({ keyId: 'a' }));
+    tickets.redeem(ticket);
+    return { clock, tickets, ticket };
+  }
+
+  it('stays good for the returns of that stream, from the same address', () => {
+    const { clock, tickets, ticket } = opened();
+    expect(tickets.resume(ticket, home)).toBeNull();
+    const ended = tickets.keep(ticket, { keyId: 'a', address: home, end: () => {} });
+    clock.step(minutes(600));
+    ended();
+    clock.step(minutes(5) - 1);
+    expect([tickets.resume(ticket, '192.0.2.2'), tickets.resume(ticket, home)]).toEqual([null, 'a']);
+    expect(tickets.redeem(ticket)).toBeNull();
+    clock.step(1);
+    expect(tickets.resume(ticket, home)).toBeNull();
+  });
+
+  it('has one stream: a second one ends the first, and does not end with it', () => {
+    const { clock, tickets, ticket } = opened();
+    let hasEnded = false;
+    const end = (): void => {
+      hasEnded = true;
+    };
+    const firstEnded = tickets.keep(ticket, { keyId: 'a', address: home, end });
+    const secondEnded = tickets.keep(ticket, { keyId: 'a', address: home, end: () => {} });
+    expect(hasEnded).toBe(true);
+    firstEnded();
+    clock.step(minutes(10));
+    expect(tickets.resume(ticket, home)).toBe('a');
+    secondEnded();
+    clock.step(minutes(5));
+    expect(tickets.resume(ticket, home)).toBeNull();
+  });
+
+  it('ends a day after it was used, however often the stream came back', () => {
+    const { clock, tickets, ticket } = opened();
+    for (let hour = 0; hour < 24; hour++) {
+      const ended = tickets.keep(ticket, { keyId: 'a', address: home, end: () => {} });
+      clock.step(minutes(60));
+      expect(tickets.resume(ticket, home)).toBe('a');
+      ended();
+    }
+    expect(tickets.resume(ticket, home)).toBeNull();
+  });
+
+  it('is good for one use only while 10,000 others are kept', () => {
+    const { clock, tickets, ticket } = opened();
+    const ends = Array.from({ length: 10_000 }, (_, count) =>
+      tickets.keep(`other ${count}`, { keyId: 'a', address: home, end: () => {} }),
+    );
+    tickets.keep(ticket, { keyId: 'a', address: home, end: () => {} })();
+    expect(tickets.resume(ticket, home)).toBeNull();
+    for (const ended of ends) ended();
+    clock.step(minutes(5));
+    tickets.keep(ticket, { keyId: 'a', address: home, end: () => {} })();
+    expect(tickets.resume(ticket, home)).toBe('a');
+  });
+});

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { parseNetwork } from '../networks.ts';
 import { PERMISSIONS } from '../principal.ts';

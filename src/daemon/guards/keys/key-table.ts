@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { transaction } from '../../store/database.ts';
 import { PERMISSIONS, type Permission } from '../principal.ts';
 

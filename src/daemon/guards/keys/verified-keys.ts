@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 
 interface Remembered {
@@ -18,7 +18,7 @@ const PROCESS_SECRET_BYTES = 32;
 export class VerifiedKeys {
   readonly #clock: Clock;
   /** No text of a key is kept, and what is kept means nothing in another process. */
-  readonly #processSecret = randomBytes(PROCESS_SECRET_BYTES);
+  readonly #processSecret = randomBytes(PROCESS_SECRET_BYTES).toString('base64');
   readonly #remembered = new Map<string, Remembered>();
   readonly #underway = new Map<string, Promise<string | null>>();
   /** What was found before a change is not remembered after it. */
@@ -28,13 +28,15 @@ export class VerifiedKeys {
     this.#clock = clock;
   }
 
-  /** The id of the key, or null; `find` is asked when it is not known. */
-  async check(presented: string, find: () => Promise<string | null>): Promise<string | null> {
-    const digest = createHmac('sha256', this.#processSecret).update(presented).digest('base64');
+  /**
+   * The id of the key, or null. `find` is asked when it is not known; it answers null at once for what is no key at
+   * all, which is not remembered: else made-up keys would push out the good ones.
+   */
+  async check(presented: string, find: () => Promise<string | null> | null): Promise<string | null> {
+    const digest = hash('sha256', this.#processSecret + presented, 'base64');
     const known = this.#remembered.get(digest);
     if (known !== undefined && known.until > this.#clock.elapsed()) return known.keyId;
-    const underway = this.#underway.get(digest) ?? this.#find(digest, find);
-    return underway;
+    return this.#underway.get(digest) ?? this.#find(digest, find());
   }
 
   /**
@@ -48,14 +50,14 @@ export class VerifiedKeys {
     }
   }
 
-  #find(digest: string, find: () => Promise<string | null>): Promise<string | null> {
+  async #find(digest: string, finding: Promise<string | null> | null): Promise<string | null> {
+    if (finding === null) return null;
     const changes = this.#changes;
-    const answer = find()
+    const answer = finding
       .then(keyId => {
         if (changes === this.#changes) this.#remember(digest, keyId);
         return keyId;
       })
-
       .finally(() => this.#underway.delete(digest));
     this.#underway.set(digest, answer);
     return answer;
