@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { AgentBody, JournalEntry } from '../shared/journal-entry.ts';
-import type { AgentHistory, AgentStretch, AgentStretchQuery, HealthReporter } from './core/ports.ts';
+import type { AgentStretch, AgentStretchQuery, HealthReporter } from './core/ports.ts';
 
 const STRETCHES_KEPT_MS = 90 * 86_400_000;
 const PRUNE_ROWS_MAX = 1000;
 
-/** Who was in which state from when to when: the PBX keeps no such history, so we do. Owns its table. */
-export class AgentStateHistory implements AgentHistory {
+/** Who was in which state from when to when, as we saw it: few phone systems keep it, so we do. Owns its table. */
+export class AgentStateHistory {
   readonly #database: Database;
   readonly #health: Pick<HealthReporter, 'incident'>;
 

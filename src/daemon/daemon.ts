@@ -1,25 +1,32 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database as Sqlite } from 'better-sqlite3';
+import type { JournalEntry } from '../shared/journal-entry.ts';
 import { AgentStateHistory } from './agent-history.ts';
+import { AgentStateLadder } from './agent-ladder.ts';
 import { newCallId } from './call-ids.ts';
-import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { CallBook } from './core/calls/call-book.ts';
+import { Hub } from './core/fanout/hub.ts';
 import { Intake } from './core/intake.ts';
 import { bootId, Continuity } from './core/log/continuity.ts';
-import { Hub } from './core/log/hub.ts';
+
 import { Journal } from './core/log/journal.ts';
+import type { Heard } from './core/ports.ts';
 import type { ApiKeys } from './guards/api-keys.ts';
 import { HealthBoard } from './health/health-board.ts';
 import { lockInstance } from './instance-lock.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { type Logger, loggerFor } from './logging/logger.ts';
+import { type DaemonOverrides, overridesWith } from './overrides.ts';
 import { type Building, buildRelay } from './relay/build-relay.ts';
+import { LateFacts } from './sources/threecx/history/afterwards/late-facts.ts';
 import { Database } from './sources/threecx/history/database/database.ts';
 import type { DatabaseOptions } from './sources/threecx/history/database/database-login.ts';
 import { History } from './sources/threecx/history/history.ts';
+import { OperatorStates } from './sources/threecx/history/operator-states.ts';
 import { HISTORY_BODY_MAX_BYTES } from './sources/threecx/http/xapi-client.ts';
+import { SOURCE_NAME } from './sources/threecx/options.ts';
 import { ThreeCxSource } from './sources/threecx/source.ts';
 import { openDatabase } from './store/database.ts';
 import { readSchema } from './store/schema-text.ts';
@@ -31,14 +38,18 @@ export interface Daemon {
 }
 
 /** Builds every part in order and starts it. What fails stops what was started before it. */
-export async function startDaemon(config: Config, root: Logger): Promise<Daemon> {
+export async function startDaemon(
+  config: Config,
+  root: Logger,
+  overrides: Partial<DaemonOverrides> = {},
+): Promise<Daemon> {
   const logger = loggerFor(root, 'daemon');
   const life = new AbortController();
   const lifecycle = new Lifecycle((name, error) =>
     logger.error({ err: error, name }, 'a part did not stop cleanly'),
   );
   try {
-    return await build({ config, root, lifecycle, life });
+    return await build({ config, root, lifecycle, life, overrides: overridesWith(overrides) });
   } catch (error) {
     life.abort();
     await lifecycle.stop();
@@ -46,9 +57,10 @@ export async function startDaemon(config: Config, root: Logger): Promise<Daemon>
   }
 }
 
-async function build({ config, root, lifecycle, life }: Building): Promise<Daemon> {
+async function build(building: Building): Promise<Daemon> {
+  const { config, root, lifecycle, life } = building;
   const logger = loggerFor(root, 'daemon');
-  const clock = systemClock;
+  const { clock } = building.overrides;
   mkdirSync(dirname(config.paths.stateFile), { recursive: true, mode: 0o700 });
   lifecycle.add({ name: 'lock', stop: lockInstance(join(dirname(config.paths.stateFile), 'daemon.lock')) });
 
@@ -59,14 +71,16 @@ async function build({ config, root, lifecycle, life }: Building): Promise<Daemo
     onIncident: ({ code, place, detail }) => logger.warn({ code, place, detail }, 'incident'),
   });
   const { state, journal } = openStores(config, lifecycle);
-  const agentHistory = new AgentStateHistory(state, board);
+  const ownHistory = new AgentStateHistory(state, board);
+  /** Who reads along in the log besides clients. */
+  const readers: { note(entries: readonly JournalEntry[]): void }[] = [ownHistory];
   const hub = new Hub(board);
   const book = new CallBook({ newId: newCallId });
   const intake = new Intake({
     ...{ journal, book, clock, health: board },
     publish: entries => {
-      agentHistory.note(entries);
       hub.publish(entries);
+      for (const reader of readers) reader.note(entries);
     },
     onDurability: ({ isDurable, fault }) => {
       board.setJournal({ fault });
@@ -77,14 +91,25 @@ async function build({ config, root, lifecycle, life }: Building): Promise<Daemo
   intake.start();
   lifecycle.add({ name: 'intake', stop: () => intake.stop() });
 
-  const { source, history } = await startSource(
-    { config, root, lifecycle, life },
-    { intake, board, journal },
-  );
-  const { relay, keys } = buildRelay(
-    { config, root, lifecycle, life },
-    { state, journal, hub, book, board, source, history, agentHistory },
-  );
+  const { source, database, history } = await startSource(building, { intake, board, journal });
+  const lateFacts = new LateFacts({
+    ...{ history, sink: intake, clock, health: board },
+    limits: building.overrides.lateFactLimits,
+  });
+  readers.push(lateFacts);
+  lateFacts.start(life.signal);
+  lifecycle.add({ name: 'late facts', stop: () => lateFacts.stop() });
+  const agentHistory = new AgentStateLadder({
+    table: new OperatorStates({ database, clock }),
+    own: ownHistory,
+    whyUnseen: () => source.agentsFault,
+    ...{ health: board, clock },
+  });
+  agentHistory.start(life.signal);
+  lifecycle.add({ name: 'agent history', stop: () => agentHistory.stop() });
+  const { relay, keys } = buildRelay(building, {
+    ...{ state, journal, hub, book, board, source, history, agentHistory },
+  });
   await relay.start();
   lifecycle.add({ name: 'relay', stop: () => relay.stop() });
   const relayUrl = `http://${config.listen.host}:${relay.port}`;
@@ -113,12 +138,19 @@ function openStores(
   return { state, journal };
 }
 
+interface SourceNeeds {
+  intake: Intake;
+  board: HealthBoard;
+  journal: Journal;
+}
+
 async function startSource(
-  { config, root, lifecycle, life }: Building,
-  { intake, board, journal }: { intake: Intake; board: HealthBoard; journal: Journal },
-): Promise<{ source: ThreeCxSource; history: History }> {
+  { config, root, lifecycle, life, overrides }: Building,
+  { intake, board, journal }: SourceNeeds,
+): Promise<{ source: ThreeCxSource; database: Database; history: History }> {
   const { pbx, callControlAuth } = config;
-  const heardUntil = journal.newestTime();
+  const { clock, sourceLimits: limits } = overrides;
+  const heardUntil = journal.heardUntil(SOURCE_NAME);
   const source = new ThreeCxSource(
     {
       pbxUrl: pbx.url,
@@ -128,18 +160,13 @@ async function startSource(
       callControlAuth,
     },
     {
-      sink: intake,
-      health: board,
-      clock: systemClock,
+      ...{ sink: intake, health: board, clock, limits },
       logger: loggerFor(root, 'threecx'),
       ...(heardUntil !== null && { heardUntil }),
+      onHeard: heard => keepHeard({ intake, board, journal }, heard),
     },
   );
-  const database = new Database({
-    options: databaseOptions(config),
-    health: board,
-    clock: systemClock,
-  });
+  const database = new Database({ options: databaseOptions(config), health: board, clock });
   await source.start(life.signal);
   lifecycle.add({ name: 'source', stop: () => source.stop() });
   await database.start(life.signal);
@@ -151,7 +178,18 @@ async function startSource(
         bodyMaxBytes: HISTORY_BODY_MAX_BYTES,
       }),
   };
-  return { source, history: new History({ database, xapi, clock: systemClock }) };
+  return { source, database, history: new History({ database, xapi, clock }) };
+}
+
+function keepHeard({ intake, board, journal }: SourceNeeds, heard: Heard): void {
+  // A gap that was told must not be lost when what comes after it is kept.
+  intake.flush();
+  try {
+    journal.noteHeard(SOURCE_NAME, heard);
+  } catch (error) {
+    // The next gap only begins earlier than it need.
+    board.incident({ code: 'E_HEARD', place: 'journal', detail: String(error) });
+  }
 }
 
 function databaseOptions({ databaseLogin: login, databaseIni, databasePool: pool }: Config): DatabaseOptions {

@@ -2,6 +2,7 @@ import { AppError } from '../shared/errors.ts';
 import { loadConfig } from './config/config.ts';
 import { startDaemon } from './daemon.ts';
 import { createLogger, secretsOf } from './logging/logger.ts';
+import { giveBackStartMemory } from './start-memory.ts';
 
 /** Nothing restarts a daemon that cannot start as it is configured. */
 const EXIT_CONFIG = 78;
@@ -35,6 +36,7 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
     await starting;
+    giveBackStartMemory();
   } catch (error) {
     process.stderr.write(
       `3cx-relay: ${error instanceof AppError ? `${error.code} ${error.detail}` : String(error)}\n`,

@@ -2,6 +2,8 @@
 export const EXIT = {
   failed: 1,
   usage: 2,
+  /** A dry run found that something would change. */
+  found: 8,
 } as const;
 
 /** Asked for what does not exist or cannot be, so it ends with `EXIT.usage`; the message says what. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENTRY_TYPES } from './journal-entry.ts';
 
 /** What external clients say and hear over `/relay/ws`; the OpenAPI document is made from the same schemas. */
@@ -20,7 +20,6 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ]);
 
 export const CLOSE = {
-  goingAway: 1001,
   tooBig: 1009,
   internal: 1011,
   restart: 1012,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION_FORM, parseDurationMs } from '../../shared/duration.ts';
 
 const PORT_MAX = 65_535;

@@ -1,10 +1,10 @@
 import type { Database as Sqlite } from 'better-sqlite3';
-import type { AgentStateHistory } from '../agent-history.ts';
-import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { CallBook } from '../core/calls/call-book.ts';
-import type { Hub } from '../core/log/hub.ts';
+import { Backlog } from '../core/fanout/backlog.ts';
+import type { Hub } from '../core/fanout/hub.ts';
 import type { Journal } from '../core/log/journal.ts';
+import type { AgentHistory } from '../core/ports.ts';
 import { ApiKeys } from '../guards/api-keys.ts';
 import { KeyHasher } from '../guards/key-hasher.ts';
 import { RateLimiter } from '../guards/rate-limiter.ts';
@@ -13,6 +13,7 @@ import type { HealthBoard } from '../health/health-board.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { type Logger, loggerFor } from '../logging/logger.ts';
 import { RelayServer } from '../outlets/relay/relay-server.ts';
+import type { DaemonOverrides } from '../overrides.ts';
 import type { History } from '../sources/threecx/history/history.ts';
 import type { ThreeCxSource } from '../sources/threecx/source.ts';
 import { createGate } from './gate.ts';
@@ -25,6 +26,7 @@ export interface Building {
   root: Logger;
   lifecycle: Lifecycle;
   life: AbortController;
+  overrides: DaemonOverrides;
 }
 
 interface RelayNeeds {
@@ -35,18 +37,18 @@ interface RelayNeeds {
   board: HealthBoard;
   source: ThreeCxSource;
   history: History;
-  agentHistory: AgentStateHistory;
+  agentHistory: AgentHistory;
 }
 
 /** The outlet for programs, with the guards in front of it. Everything it needs is built before. */
 export function buildRelay(
-  { config, root, lifecycle, life }: Building,
+  { config, root, lifecycle, life, overrides }: Building,
   needs: RelayNeeds,
 ): { relay: RelayServer; keys: ApiKeys } {
   const { state, board, ...parts } = needs;
   const { journal, book } = parts;
   const logger = loggerFor(root, 'relay');
-  const clock = systemClock;
+  const { clock, relayLimits: limits } = overrides;
   const hasher = new KeyHasher();
   lifecycle.add({ name: 'key hasher', stop: () => hasher.stop() });
   const keys = new ApiKeys({
@@ -59,6 +61,9 @@ export function buildRelay(
   const relay: RelayServer = new RelayServer({
     parts: {
       ...parts,
+      backlog: new Backlog(journal, error =>
+        board.incident({ code: 'E_LOG_READ', place: 'journal', detail: String(error) }),
+      ),
       clock,
       health: relayHealth(board, clock),
       gate: createGate({
@@ -79,6 +84,7 @@ export function buildRelay(
     },
     host: config.listen.host,
     port: config.listen.port,
+    limits,
     streamLimits: {
       maxClients: config.clients.max,
       maxPerKey: config.clients.maxPerKey,

@@ -20,6 +20,15 @@ interface GateOptions {
 /** Whoever tries keys that are none is slowed by his address. */
 const FAILURES_PER_MINUTE = 60;
 const PREFLIGHT_SECONDS = 600;
+/** Of other headers a page of another origin sees only the most common. */
+const EXPOSED = [
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'Retry-After',
+  'X-Request-Id',
+  'Content-Disposition',
+];
 
 const NOBODY: Principal = {
   keyId: '',
@@ -39,12 +48,11 @@ export function createGate({ keys, tickets, limiter, allowedOrigins, onRequest }
   const authenticator = new Authenticator({ keys, tickets });
 
   async function identify(request: IncomingMessage, places: AllowedPlaces): Promise<Principal> {
-    const address = addressOf(request);
     try {
       return await authenticator.authenticate(request, places);
     } catch (error) {
       if (error instanceof AppError && error.kind.status === 401) {
-        const verdict = limiter.take(`failed ${address}`, FAILURES_PER_MINUTE);
+        const verdict = limiter.take(`failed ${addressOf(request)}`, FAILURES_PER_MINUTE);
         if (!verdict.isAllowed) throw rateExceeded(verdict);
       }
       throw error;
@@ -71,18 +79,20 @@ export function createGate({ keys, tickets, limiter, allowedOrigins, onRequest }
 
   return {
     greet: request => corsHeaders(request, allowedOrigins),
-    admit: (request, right) => admit(request, right, { ticket: isTicketPlace(request) }),
-    admitUpgrade: async request => (await admit(request, 'read', { queryKey: true, ticket: true })).who,
+    admit: (request, right) => admit(request, right, isEventsPlace(request) ? { ticket: 'returning' } : {}),
+    admitUpgrade: async request => (await admit(request, 'read', { queryKey: true, ticket: 'once' })).who,
     addressOf,
     ticket: client => {
       const { ticket, expiresInMs } = tickets.issue(client);
       return { ticket, expiresInSeconds: Math.floor(expiresInMs / 1000) };
     },
+    keepTicket: (ticket, { client: { keyId }, request, end }) =>
+      tickets.keep(ticket, { keyId, address: addressOf(request), end }),
     onRevoked: listener => keys.onRevoked(listener),
   };
 }
 
-function isTicketPlace({ url }: IncomingMessage): boolean {
+function isEventsPlace({ url }: IncomingMessage): boolean {
   return (url ?? '').split('?')[0] === '/relay/events';
 }
 
@@ -97,9 +107,10 @@ function corsHeaders(request: IncomingMessage, allowed: readonly string[]): Reco
   }
   return {
     'Access-Control-Allow-Origin': origin,
-    'Access-Control-Allow-Headers': 'Authorization, X-API-Key, Content-Type, Last-Event-ID',
+    'Access-Control-Allow-Headers': 'Authorization, X-API-Key, Content-Type, Last-Event-ID, X-Request-Id',
     'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
     'Access-Control-Max-Age': String(PREFLIGHT_SECONDS),
+    'Access-Control-Expose-Headers': EXPOSED.join(', '),
     Vary: 'Origin',
   };
 }

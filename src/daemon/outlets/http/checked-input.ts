@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 
 const BODY_MAX_BYTES = 65_536;
@@ -10,6 +10,7 @@ export function checkedQuery(
   query: URLSearchParams,
   schema: z.ZodObject | undefined,
 ): Record<string, unknown> {
+  if (query.size === 0) return schema ? checked(schema, {}) : {};
   const known = Object.keys(schema?.shape ?? {});
   const seen = new Map<string, string>();
   for (const [name, value] of query) {
@@ -48,12 +49,18 @@ function checked(schema: z.ZodObject, value: unknown): Record<string, unknown> {
 async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > BODY_MAX_BYTES) {
-      throw new AppError('E_TOO_LARGE', { detail: `A body may have ${BODY_MAX_BYTES} bytes.` });
+  try {
+    // Destroying the request would take the connection, and with it the answer that says why.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      size += chunk.length;
+      if (size > BODY_MAX_BYTES) {
+        throw new AppError('E_TOO_LARGE', { detail: `A body may have ${BODY_MAX_BYTES} bytes.` });
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('E_TIMEOUT', { detail: 'The body did not come to its end.', cause: error });
   }
   return Buffer.concat(chunks).toString('utf8');
 }

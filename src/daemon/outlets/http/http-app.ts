@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import polka from 'polka';
 import { AppError } from '../../../shared/errors.ts';
 import { checkedBody, checkedQuery } from './checked-input.ts';
+import { type HttpLimits, HttpServer } from './http-server.ts';
 import { asAppError, SECURITY_HEADERS, sendProblem } from './problem.ts';
+import { pathOf, refuseOdd, requestIdOf, searchOf } from './request-parts.ts';
 import type { Reply, Route } from './route.ts';
 
 /** Who is asking, and what is to be said about the limits that apply to him. */
@@ -15,6 +15,7 @@ export interface Admission<Who> {
 
 export interface HttpAppOptions<Who> {
   routes: readonly Route<Who>[];
+  limits: Partial<HttpLimits>;
   /** Throws an AppError where the asker may not; the default is no. */
   admit(request: IncomingMessage, route: Route<Who>): Promise<Admission<Who>>;
   /** Before anything else: Host, Origin. May return headers for the answer. */
@@ -29,40 +30,25 @@ interface Exchange {
   params: Record<string, unknown>;
 }
 
-const LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5000,
-  keepAliveTimeout: 65_000,
-};
-const REQUESTS_PER_SOCKET_MAX = 1000;
-const HEADERS_MAX = 100;
-const CONNECTIONS_MAX = 2500;
-const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
-
 /** polka made safe: it catches nothing, so every handler runs through one wrapper that awaits, catches and answers. */
 export class HttpApp<Who> {
-  readonly server: Server;
   readonly #options: HttpAppOptions<Who>;
   readonly #router: polka.Polka;
-  readonly #sockets = new Set<Socket>();
+  readonly #http: HttpServer;
 
   constructor(options: HttpAppOptions<Who>) {
     this.#options = options;
-    this.server = createServer(LIMITS);
+    this.#http = new HttpServer(options.limits);
     const router = polka({
       server: this.server,
       onNoMatch: (request, response) => this.#noMatch(request, response),
     });
     router.use((request, response, next) => {
-      if (isOdd(request))
-        this.#refuse(
-          request,
-          response,
-          new AppError('E_BAD_REQUEST', { detail: 'The request is malformed.' }),
-        );
-      else if (request.method === 'OPTIONS') this.#preflight(request, response);
-      else next();
+      this.#http.asked(response);
+      if (this.#greets(request, response)) {
+        if (request.method === 'OPTIONS') response.writeHead(204, SECURITY_HEADERS).end();
+        else next();
+      }
     });
     for (const route of options.routes) {
       router.add(route.method, route.path, (request, response) => {
@@ -70,18 +56,10 @@ export class HttpApp<Who> {
       });
     }
     this.#router = router;
-    this.server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
-    this.server.maxHeadersCount = HEADERS_MAX;
-    this.server.maxConnections = CONNECTIONS_MAX;
-    this.server.on('clientError', (_, socket) =>
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
-    );
-    this.server.on('connection', socket => {
-      this.#sockets.add(socket);
-      socket.setKeepAlive(true, 30_000);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => this.#sockets.delete(socket));
-    });
+  }
+
+  get server(): Server {
+    return this.#http.server;
   }
 
   async listen(port: number, host: string): Promise<void> {
@@ -94,52 +72,51 @@ export class HttpApp<Who> {
     });
   }
 
-  /** Idle connections go at once, busy ones when `deadlineMs` has passed. */
-  async close(deadlineMs: number): Promise<void> {
-    const closed = new Promise<void>(resolve => this.server.close(() => resolve()));
-    this.server.closeIdleConnections();
-    const timer = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
-    }, deadlineMs);
-    await closed;
-    clearTimeout(timer);
+  close(deadlineMs: number): Promise<void> {
+    return this.#http.close(deadlineMs);
   }
 
   async #serve(route: Route<Who>, { request, response, params: raw }: Exchange): Promise<void> {
     const started = performance.now();
     const requestId = requestIdOf(request);
     const about = { requestId, method: request.method ?? '', route: route.path };
-    const gone = new AbortController();
+    const signalOf = departureOf(response);
+    const headers: Record<string, string> = { ...SECURITY_HEADERS, 'X-Request-Id': requestId };
     response.on('close', () => {
-      gone.abort();
       this.#options.onDone({ ...about, status: response.statusCode, ms: performance.now() - started });
     });
     response.on('error', () => response.destroy());
     try {
-      const greeting = this.#options.greet(request);
-      const { who, headers } = await this.#options.admit(request, route);
+      const admission = await this.#options.admit(request, route);
+      const { who } = admission;
+      Object.assign(headers, admission.headers);
       const query = checkedQuery(searchOf(request), route.query);
       const body = await checkedBody(request, route.body);
       const params = decoded(raw);
-      for (const [name, value] of Object.entries({ ...SECURITY_HEADERS, ...greeting, ...headers }))
-        response.setHeader(name, value);
-      response.setHeader('X-Request-Id', requestId);
-      const reply = await route.handle({ params, query, body, who, request, response, signal: gone.signal });
-      if (reply !== 'taken') write(response, reply);
+      const reply = await route.handle({
+        ...{ params, query, body, who, request, response, headers },
+        get signal() {
+          return signalOf();
+        },
+      });
+      if (reply !== 'taken') write(response, reply, headers);
     } catch (error) {
       const problem = asAppError(error);
       if (problem.code === 'E_INTERNAL') this.#options.onError(error, about);
-      sendProblem(response, problem, { path: pathOf(request), requestId });
+      sendProblem(response, problem, { path: pathOf(request), requestId, headers });
     }
   }
 
-  /** Browsers ask before they send a key; only allowed origins get an answer they can use. */
-  #preflight(request: IncomingMessage, response: ServerResponse): void {
+  /** Browsers let a page read an answer, a refusal too, only when it has these headers; other origins get none. */
+  #greets(request: IncomingMessage, response: ServerResponse): boolean {
     try {
-      response.writeHead(204, { ...SECURITY_HEADERS, ...this.#options.greet(request) });
-      response.end();
+      refuseOdd(request);
+      for (const [name, value] of Object.entries(this.#options.greet(request)))
+        response.setHeader(name, value);
+      return true;
     } catch (error) {
       this.#refuse(request, response, asAppError(error));
+      return false;
     }
   }
 
@@ -169,33 +146,6 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`);
 }
 
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?')[0] ?? '';
-}
-
-export function searchOf(request: IncomingMessage): URLSearchParams {
-  const url = request.url ?? '';
-  const start = url.indexOf('?');
-  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
-}
-
-/** Node lets through two Host headers, absolute targets and dot segments; nobody honest sends them. */
-function isOdd(request: IncomingMessage): boolean {
-  const url = request.url ?? '';
-  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
-  return (
-    !url.startsWith('/') ||
-    url.startsWith('//') ||
-    /(^|\/)\.{1,2}(\/|\?|$)/.test(url.split('?')[0] ?? '') ||
-    hosts.length > 1
-  );
-}
-
-function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-}
-
 function decoded(params: Record<string, unknown>): Record<string, string> {
   try {
     return Object.fromEntries(
@@ -206,13 +156,38 @@ function decoded(params: Record<string, unknown>): Record<string, string> {
   }
 }
 
-function write(response: ServerResponse, reply: Exclude<Reply, 'taken'>): void {
-  const isText = 'text' in reply;
-  const text = isText ? reply.text : reply.body === undefined ? '' : JSON.stringify(reply.body);
+/** A signal that ends when the asker has gone. Most answers are short and never need it, so it is made when asked for. */
+function departureOf(response: ServerResponse): () => AbortSignal {
+  let gone: AbortController | undefined;
+  return () => {
+    if (gone) return gone.signal;
+    const controller = new AbortController();
+    response.on('close', () => {
+      if (!response.writableFinished) controller.abort();
+    });
+    if (response.destroyed) controller.abort();
+    gone = controller;
+    return controller.signal;
+  };
+}
+
+function write(
+  response: ServerResponse,
+  reply: Exclude<Reply, 'taken'>,
+  common: Record<string, string>,
+): void {
+  const content = contentOf(reply);
   response.writeHead(reply.status, {
+    ...common,
     ...reply.headers,
-    'Content-Type': isText ? reply.type : 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
+    'Content-Type': 'text' in reply ? reply.type : 'application/json; charset=utf-8',
+    'Content-Length': content.length,
   });
-  response.end(text);
+  response.end(content);
+}
+
+function contentOf(reply: Exclude<Reply, 'taken'>): Buffer {
+  if ('json' in reply) return reply.json;
+  if ('text' in reply) return Buffer.from(reply.text);
+  return Buffer.from(reply.body === undefined ? '' : JSON.stringify(reply.body));
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 
 /** RFC 9457, with our stable code and the id that finds the request in the log. */
@@ -22,9 +22,14 @@ export const SECURITY_HEADERS: Record<string, string> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-interface Asked {
+/** Closing while the other side still sends resets the connection, and the answer may be lost with it. */
+export const LINGER_MS = 1000;
+
+export interface Asked {
   path: string;
   requestId: string;
+  /** What the answer carries anyway, for example of the limits. */
+  headers?: Record<string, string>;
 }
 
 /** What we did not expect keeps its details inside. */
@@ -54,15 +59,33 @@ export function sendProblem(response: ServerResponse, error: AppError, asked: As
     return;
   }
   const text = JSON.stringify(problemOf(error, asked));
+  const { req: request } = response;
+  const isCutShort = error.code === 'E_TOO_LARGE' && !request.complete;
   response.writeHead(error.kind.status, {
-    ...SECURITY_HEADERS,
-    'Content-Type': 'application/problem+json; charset=utf-8',
+    ...problemHeaders(error, asked),
     'Content-Length': Buffer.byteLength(text),
-    'X-Request-Id': asked.requestId,
+    // What is left of a refused body must not be read as the next request.
+    ...(isCutShort && { Connection: 'close' }),
+  });
+  if (!isCutShort) {
+    response.end(text);
+    return;
+  }
+  // The end closes the connection; on a client that still sends that would be a reset, and this answer lost.
+  response.write(text);
+  const timer = setTimeout(() => response.end(), LINGER_MS);
+  response.once('close', () => clearTimeout(timer));
+  request.once('end', () => response.end());
+  request.resume();
+}
+
+export function problemHeaders(error: AppError, { requestId, headers }: Asked): Record<string, string> {
+  return {
+    ...SECURITY_HEADERS,
+    ...headers,
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'X-Request-Id': requestId,
     ...(error.retryAfterSeconds !== null && { 'Retry-After': String(Math.ceil(error.retryAfterSeconds)) }),
     ...(error.kind.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
-    // What is left of a refused body must not be read as the next request.
-    ...(error.code === 'E_TOO_LARGE' && { Connection: 'close' }),
-  });
-  response.end(text);
+  };
 }

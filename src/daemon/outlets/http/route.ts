@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** A route of an outlet: what it takes, what it gives, who may, and what it does. Also the source of its OpenAPI. */
 export interface Route<Who> {
@@ -30,6 +30,8 @@ export interface RouteCall<Who, Query = Record<string, unknown>, Body = Record<s
   who: Who;
   request: IncomingMessage;
   response: ServerResponse;
+  /** What every answer carries; for handlers that write the response themselves. */
+  headers: Record<string, string>;
   /** Ends when nobody waits for the answer any more. */
   signal: AbortSignal;
 }
@@ -54,5 +56,7 @@ export function route<Who, Query extends z.ZodObject = z.ZodObject, Body extends
 /** `taken`: the handler writes the response itself, as streams do. */
 export type Reply =
   | { status: number; body: unknown; headers?: Record<string, string> }
+  /** JSON that is encoded already. */
+  | { status: number; json: Buffer; headers?: Record<string, string> }
   | { status: number; text: string; type: string; headers?: Record<string, string> }
   | 'taken';

@@ -1,14 +1,23 @@
 import type { AddressInfo } from 'node:net';
 import type { Principal } from '../../guards/principal.ts';
 import { HttpApp, type HttpAppOptions } from '../http/http-app.ts';
+import type { HttpLimits } from '../http/http-server.ts';
 import { callRoutes } from './routes/call-routes.ts';
 import { historyRoutes } from './routes/history-routes.ts';
 import { logRoutes } from './routes/log-routes.ts';
 import type { RelayParts, RelayRoute } from './routes/parts.ts';
 import { peopleRoutes } from './routes/people-routes.ts';
 import { serviceRoutes } from './routes/service-routes.ts';
+import type { SessionLimits } from './streams/session.ts';
 import { type ConnectedClient, SocketEntrance } from './streams/socket-entrance.ts';
 import { type StreamLimits, StreamRegister } from './streams/stream-register.ts';
+
+/** Times that tests shorten; what is not given is as it stands beside its user. */
+export interface RelayLimits {
+  http?: Partial<HttpLimits>;
+  session?: Partial<SessionLimits>;
+  handshakeWithinMs?: number;
+}
 
 interface RelayServerOptions {
   parts: RelayParts;
@@ -16,11 +25,14 @@ interface RelayServerOptions {
   port: number;
   streamLimits: StreamLimits;
   handshakesPerSecond: number;
+  limits?: RelayLimits;
   onError: HttpAppOptions<Principal>['onError'];
   onDone: HttpAppOptions<Principal>['onDone'];
   onClientClosed: (about: { keyId: string; code: number; wasSlow: boolean }) => void;
 }
 
+/** Room for requests beside all the streams there may be. */
+const CONNECTIONS_BESIDE = 500;
 /** Open requests get so long to end at a stop. */
 const DRAIN_MS = 5000;
 
@@ -33,12 +45,22 @@ export class RelayServer {
 
   constructor(options: RelayServerOptions) {
     this.#options = options;
-    const { parts, streamLimits, handshakesPerSecond, onClientClosed, onError, onDone } = options;
+    const {
+      parts,
+      streamLimits,
+      handshakesPerSecond,
+      onClientClosed,
+      onError,
+      onDone,
+      limits = {},
+    } = options;
     this.#streams = new StreamRegister(streamLimits);
     this.#entrance = new SocketEntrance({
       parts,
       streams: this.#streams,
       handshakesPerSecond,
+      limits,
+      onError,
       onClosed: onClientClosed,
     });
     const routes: RelayRoute[] = [
@@ -50,6 +72,7 @@ export class RelayServer {
     ];
     this.#app = new HttpApp({
       ...{ routes, onError, onDone },
+      limits: { connectionsMax: streamLimits.maxClients + CONNECTIONS_BESIDE, ...limits.http },
       greet: request => parts.gate.greet(request),
       admit: (request, route) => parts.gate.admit(request, route.right),
     });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../../../shared/errors.ts';
 import type { HistoryQuery } from '../../../core/ports.ts';
 import { checkedQuery } from '../../http/checked-input.ts';

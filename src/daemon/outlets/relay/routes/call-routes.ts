@@ -1,10 +1,11 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Call } from '../../../../shared/call.ts';
 import { AppError } from '../../../../shared/errors.ts';
-import { dnsOfCall, visibleCalls } from '../../../core/calls/call-view.ts';
+import { dnsOfCall } from '../../../core/calls/call-view.ts';
 import type { CallCommands, CallHandle, CommandOutcome } from '../../../core/ports.ts';
 import type { Principal } from '../../../guards/principal.ts';
 import { type RouteCall, route } from '../../http/route.ts';
+import { ActiveCallsAnswer } from './active-calls.ts';
 import type { RelayParts, RelayRoute } from './parts.ts';
 import {
   activeCallSchema,
@@ -19,6 +20,7 @@ type Asked = RouteCall<Principal>;
 
 /** Active calls, and what can be done with them. */
 export function callRoutes(parts: RelayParts): RelayRoute[] {
+  const activeCalls = new ActiveCallsAnswer(parts);
   return [
     {
       method: 'GET',
@@ -28,7 +30,7 @@ export function callRoutes(parts: RelayParts): RelayRoute[] {
       answers: { 200: { description: 'The calls', schema: activeCallsSchema } },
       handle: ({ who }) => ({
         status: 200,
-        body: { ...parts.health.calls(), calls: visibleCalls(parts.book, who.onlyDns) },
+        json: activeCalls.json(who.onlyDns),
       }),
     },
     {

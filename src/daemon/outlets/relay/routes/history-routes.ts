@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AppError } from '../../../../shared/errors.ts';
 import type { HistoryQuery, HistoryRecord } from '../../../core/ports.ts';
 import type { Principal } from '../../../guards/principal.ts';
@@ -57,14 +57,14 @@ async function answerHistory(parts: RelayParts, asked: Asked): Promise<Reply> {
   const wanted = EXPORTS.find(({ type }) => accept.includes(type));
   if (!wanted) return { status: 200, body: await parts.history.page(query) };
 
-  const { response, request, signal } = asked;
+  const { response, request, signal, headers } = asked;
   const stream = await openExport({
     records: parts.history.stream(query, signal),
     format: wanted.format,
     acceptEncoding: request.headers['accept-encoding'],
     signal,
   });
-  response.writeHead(200, stream.headers);
+  response.writeHead(200, { ...headers, ...stream.headers });
   await stream.send(response);
   return 'taken';
 }

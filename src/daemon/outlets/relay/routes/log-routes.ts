@@ -1,16 +1,17 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AppError } from '../../../../shared/errors.ts';
-import { placeOf } from '../../../core/log/feed.ts';
+import type { Encoder } from '../../../core/fanout/batch.ts';
+import { placeOf } from '../../../core/log/cursor.ts';
 import { type EntryFilter, matches } from '../../../core/log/filter.ts';
 import type { Journal } from '../../../core/log/journal.ts';
 import type { Principal } from '../../../guards/principal.ts';
 import { type RouteCall, route } from '../../http/route.ts';
 import { filterFor } from '../gate.ts';
-import { startEventStream } from '../streams/event-stream.ts';
-import { entryJson, parseEventId } from '../streams/protocol.ts';
-import type { StreamRegister } from '../streams/stream-register.ts';
+import { EventStream } from '../streams/event-stream.ts';
+import { entryJson, eventStreamEncoder, parseEventId } from '../streams/protocol.ts';
+import { type StreamRegister, tooManyStreams } from '../streams/stream-register.ts';
 import type { RelayParts, RelayRoute } from './parts.ts';
-import { eventsPageSchema, eventsQuery, ticketSchema } from './schemas.ts';
+import { eventsPageSchema, eventsQuery, streamQuery, ticketSchema } from './schemas.ts';
 
 type Asked = RouteCall<Principal, z.output<typeof eventsQuery>>;
 
@@ -20,6 +21,7 @@ const CHUNK = 500;
 
 /** The log by pages and as an event stream, and tickets for those who cannot send headers. */
 export function logRoutes(parts: RelayParts, streams: StreamRegister): RelayRoute[] {
+  const encode = eventStreamEncoder(parts.journal);
   return [
     route({
       method: 'GET',
@@ -29,12 +31,24 @@ export function logRoutes(parts: RelayParts, streams: StreamRegister): RelayRout
       query: eventsQuery,
       answers: { 200: { description: 'A page', schema: eventsPageSchema, alsoAs: ['text/event-stream'] } },
       handle: asked =>
-        wantsStream(asked) ? stream(parts, streams, asked) : { status: 200, body: page(parts, asked) },
+        wantsStream(asked)
+          ? stream({ parts, streams, encode }, asked)
+          : { status: 200, body: page(parts, asked) },
+    }),
+    route({
+      method: 'GET',
+      path: '/relay/ws',
+      summary: 'The live log by WebSocket; needs the permission read, by key or ticket',
+      right: 'none',
+      query: streamQuery,
+      answers: { 101: { description: 'The connection is a WebSocket from here on' } },
+      handle: noUpgrade,
     }),
     route({
       method: 'POST',
       path: '/relay/tickets',
-      summary: 'A short-lived ticket for /relay/ws and /relay/events, good for one use',
+      summary:
+        'A short-lived ticket for /relay/ws and /relay/events, good for one use and for the returns of its event stream',
       right: 'read',
       answers: { 201: { description: 'The ticket', schema: ticketSchema } },
       handle: ({ who }) => ({ status: 201, body: parts.gate.ticket(who) }),
@@ -42,24 +56,50 @@ export function logRoutes(parts: RelayParts, streams: StreamRegister): RelayRout
   ];
 }
 
+/** Upgrades never come here: what does has lost its headers on the way. */
+function noUpgrade(): never {
+  const detail =
+    'This address speaks WebSocket only. A proxy in between must use HTTP/1.1 and pass on the headers Upgrade and Connection.';
+  throw new AppError('E_BAD_REQUEST', { detail });
+}
+
 function wantsStream({ request }: Asked): boolean {
   return (request.headers.accept ?? '').includes('text/event-stream');
 }
 
-function stream(parts: RelayParts, streams: StreamRegister, asked: Asked): 'taken' {
-  const { query, request, response, who } = asked;
+interface Streaming {
+  parts: RelayParts;
+  streams: StreamRegister;
+  encode: Encoder;
+}
+
+function stream({ parts, streams, encode }: Streaming, asked: Asked): 'taken' {
+  const { query, request, response, headers, who } = asked;
   const lastId = request.headers['last-event-id'];
   const given = { after: query.after ?? null, epoch: query.epoch ?? null };
   const cursor = typeof lastId === 'string' && lastId !== '' ? parseEventId(lastId) : given;
-  const { journal, hub, clock } = parts;
+  const { backlog, hub, clock } = parts;
   const isAdmitted = streams.add(who.keyId, parts.gate.addressOf(request), {
-    start: () =>
-      startEventStream({ ...{ journal, hub, clock, response, cursor }, filter: filterFor(who, query) }),
+    start: () => {
+      const filter = filterFor(who, query);
+      const events = new EventStream({
+        ...{ backlog, hub, clock, response, headers, encode, filter, cursor },
+      });
+      events.start();
+      return () => events.end();
+    },
     onEnd: ended => response.on('close', ended),
   });
-  if (!isAdmitted)
-    throw new AppError('E_TOO_MANY_CLIENTS', { detail: 'Too many streams are open; end one first.' });
+  if (!isAdmitted) throw tooManyStreams();
+  keepTicket(parts, asked);
   return 'taken';
+}
+
+/** EventSource comes back by itself, with the address and so the ticket it began with. */
+function keepTicket({ gate }: RelayParts, { query: { ticket }, request, response, who }: Asked): void {
+  if (ticket === undefined) return;
+  const ended = gate.keepTicket(ticket, { client: who, request, end: () => response.destroy() });
+  response.on('close', ended);
 }
 
 function page({ journal }: RelayParts, asked: Asked): unknown {

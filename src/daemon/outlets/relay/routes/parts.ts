@@ -1,5 +1,6 @@
 import type { CallBook } from '../../../core/calls/call-book.ts';
-import type { Hub } from '../../../core/log/hub.ts';
+import type { Backlog } from '../../../core/fanout/backlog.ts';
+import type { Hub } from '../../../core/fanout/hub.ts';
 import type { Journal } from '../../../core/log/journal.ts';
 import type { AgentHistory, Clock, HistorySource, Source } from '../../../core/ports.ts';
 import type { Principal } from '../../../guards/principal.ts';
@@ -10,6 +11,7 @@ import type { Gate } from '../gate.ts';
 export interface RelayParts {
   journal: Journal;
   hub: Hub;
+  backlog: Backlog;
   book: CallBook;
   clock: Clock;
   source: Source;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Principal } from '../../../guards/principal.ts';
 import { type RouteCall, route } from '../../http/route.ts';
 import type { RelayParts, RelayRoute } from './parts.ts';
@@ -37,16 +37,17 @@ export function peopleRoutes(parts: RelayParts): RelayRoute[] {
     route({
       method: 'GET',
       path: '/relay/agents/history',
-      summary: 'The states agents were in, newest first, as the relay saw them',
+      summary:
+        'The states agents were in, newest first, as the phone system keeps them or the relay saw them',
       right: 'read',
       query: agentHistoryQuery,
       answers: { 200: { description: 'Stretches of time', schema: agentHistorySchema } },
-      handle: ({ query, who }: RouteCall<Principal, z.output<typeof agentHistoryQuery>>) => {
+      handle: async ({ query, who }: RouteCall<Principal, z.output<typeof agentHistoryQuery>>) => {
         const end = query.end === undefined ? parts.clock.now() : Date.parse(query.end);
         const start = query.start === undefined ? end - DAY_MS : Date.parse(query.start);
         const { dn, limit } = query;
-        const stretches = parts.agentHistory.stretches({ start, end, dn, limit, onlyDns: who.onlyDns });
-        return { status: 200, body: { stretches } };
+        const asked = { start, end, dn, limit, onlyDns: who.onlyDns };
+        return { status: 200, body: await parts.agentHistory.stretches(asked) };
       },
     }),
   ];

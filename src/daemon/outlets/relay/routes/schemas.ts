@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENTRY_TYPES } from '../../../../shared/journal-entry.ts';
 
 const time = z.iso.datetime();
@@ -92,6 +92,8 @@ export const agentHistorySchema = z.object({
       endedAt: time.nullable(),
     }),
   ),
+  /** Who told it: a table of the phone system's, or the relay's own history. */
+  origin: z.string(),
 });
 
 /** Comma-separated lists, as they stand in an address. */

@@ -1,0 +1,17 @@
+import { systemClock } from './clock.ts';
+import type { Clock } from './core/ports.ts';
+import type { RelayLimits } from './outlets/relay/relay-server.ts';
+import type { LateFactLimits } from './sources/threecx/history/afterwards/late-facts.ts';
+import type { ThreeCxLimits } from './sources/threecx/options.ts';
+
+/** What tests replace in a whole daemon: time, and limits that nobody wants to wait for. */
+export interface DaemonOverrides {
+  clock: Clock;
+  sourceLimits: Partial<ThreeCxLimits>;
+  relayLimits: RelayLimits;
+  lateFactLimits: Partial<LateFactLimits>;
+}
+
+export function overridesWith(given: Partial<DaemonOverrides>): DaemonOverrides {
+  return { clock: systemClock, sourceLimits: {}, relayLimits: {}, lateFactLimits: {}, ...given };
+}
