@@ -29,7 +29,7 @@ interface Sweep {
   group: Group;
   batch: Batch;
   /** A live view: who leaves meanwhile is not told, who joins meanwhile skips what it has. */
-  members: Iterator<Member>;
+  members: Iterable<Member>;
 }
 
 interface HubLimits {
@@ -116,32 +116,31 @@ export class Hub {
     this.#planned = null;
     const { sliceMs, lookAtClockEvery } = this.#limits;
     const until = performance.now() + sliceMs;
-    for (let told = 1; ; told += 1) {
-      const member = this.#nextMember();
-      if (member === undefined) return;
-      this.#tell(member);
-      if (told % lookAtClockEvery === 0 && performance.now() >= until) {
+    let told = 0;
+    for (let sweep = this.#nextSweep(); sweep !== null; sweep = this.#nextSweep()) {
+      // An iterator of a Set goes on where it was left.
+      for (const member of sweep.members) {
+        this.#tell(member, sweep);
+        told += 1;
+        if (told % lookAtClockEvery > 0 || performance.now() < until) continue;
         this.#planned = setImmediate(() => this.#handOut());
         return;
       }
-    }
-  }
-
-  #nextMember(): Member | undefined {
-    for (;;) {
-      const next = this.#sweep?.members.next();
-      if (next && !next.done) return next.value;
       this.#sweep = null;
-      const group = this.#ready.values().next().value;
-      if (group === undefined) return undefined;
-      this.#ready.delete(group);
-      this.#sweep = { group, batch: new Batch(group.waiting), members: group.members.values() };
-      group.waiting = [];
     }
   }
 
-  #tell(member: Member): void {
-    const { group, batch } = this.#sweep as Sweep;
+  #nextSweep(): Sweep | null {
+    if (this.#sweep) return this.#sweep;
+    const [group] = this.#ready;
+    if (group === undefined) return null;
+    this.#ready.delete(group);
+    this.#sweep = { group, batch: new Batch(group.waiting), members: group.members.values() };
+    group.waiting = [];
+    return this.#sweep;
+  }
+
+  #tell(member: Member, { group, batch }: Sweep): void {
     try {
       member.deliver(batch);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Call } from '../../../shared/call.ts';
 import type { EntryType, JournalEntry } from '../../../shared/journal-entry.ts';
 import type { Heard } from '../ports.ts';
 import type { Continuity } from './continuity.ts';
-import { type Turn, VolatileTail } from './volatile-tail.ts';
+import { type Turn, VolatileTail, type WrittenTurn } from './volatile-tail.ts';
 
 interface JournalLimits {
   maxEvents: number;
@@ -36,6 +36,7 @@ export class Journal {
   readonly #limits: JournalLimits;
   readonly #continuity: Continuity;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #write: (turns: WrittenTurn[]) => void;
   readonly #tail = new VolatileTail();
   #head: number;
   #oldest: number;
@@ -45,6 +46,7 @@ export class Journal {
     this.#limits = limits;
     this.#continuity = continuity;
     this.#statements = prepare(database);
+    this.#write = database.transaction((turns: WrittenTurn[]) => this.#insert(turns));
     const { head, oldest } = this.#statements.bounds.get() as { head: number | null; oldest: number | null };
     this.#head = head ?? 0;
     this.#oldest = oldest ?? this.#head + 1;
@@ -153,19 +155,17 @@ export class Journal {
     this.#database.close();
   }
 
-  #write(turns: { entries: JournalEntry[]; turn: Turn }[]): void {
+  #insert(turns: WrittenTurn[]): void {
     const { insert, putCall, dropCall } = this.#statements;
-    this.#database.transaction(() => {
-      for (const { entries, turn } of turns) {
-        for (const { seq, time, type, source, dns, body } of entries) {
-          insert.run(seq, time, type, source, dns.length === 0 ? '' : `,${dns.join(',')},`, body);
-        }
-        for (const [id, call] of turn.calls) {
-          if (call === null) dropCall.run(id);
-          else putCall.run(id, call);
-        }
+    for (const { entries, turn } of turns) {
+      for (const { seq, time, type, source, dns, body } of entries) {
+        insert.run(seq, time, type, source, dns.length === 0 ? '' : `,${dns.join(',')},`, body);
       }
-    })();
+      for (const [id, call] of turn.calls) {
+        if (call === null) dropCall.run(id);
+        else putCall.run(id, call);
+      }
+    }
   }
 }
 

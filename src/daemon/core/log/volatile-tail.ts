@@ -7,7 +7,7 @@ export interface Turn {
   calls: Map<string, string | null>;
 }
 
-interface WrittenTurn {
+export interface WrittenTurn {
   entries: JournalEntry[];
   turn: Turn;
 }

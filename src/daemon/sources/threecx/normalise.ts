@@ -173,6 +173,7 @@ export function nameOfUser({ FirstName, LastName }: User): string {
 }
 
 function decoded(part: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {
