@@ -17,8 +17,13 @@ export class AgentStateHistory {
 
   /** Called with the entries of each turn. A state file that cannot be written must not stop the log. */
   note(entries: readonly JournalEntry[]): void {
+    const news = entries.filter(({ type }) => type === 'agent');
+    if (news.length === 0) return;
     try {
-      for (const entry of entries) if (entry.type === 'agent') this.#noteOne(entry);
+      // At a start everybody's state is news: together it costs one write to the disk, not one for each.
+      this.#database.transaction(() => {
+        for (const entry of news) this.#noteOne(entry);
+      })();
     } catch (error) {
       this.#health.incident({ code: 'E_AGENT_HISTORY', place: 'state.db', detail: String(error) });
     }
@@ -33,20 +38,19 @@ export class AgentStateHistory {
       )
       .get(source, dn) as { id: number; queue_status: string; profile: string } | undefined;
     if (open?.queue_status === queueStatus && open.profile === profile) return;
-    this.#database.transaction(() => {
-      if (open)
-        this.#database.prepare('UPDATE agent_state_history SET ended_at = ? WHERE id = ?').run(time, open.id);
-      this.#database
-        .prepare(
-          'INSERT INTO agent_state_history (source, dn, name, queue_status, profile, started_at) VALUES (?, ?, ?, ?, ?, ?)',
-        )
-        .run(source, dn, name, queueStatus, profile, time);
-      this.#database
-        .prepare(
-          'DELETE FROM agent_state_history WHERE id IN (SELECT id FROM agent_state_history WHERE ended_at < ? LIMIT ?)',
-        )
-        .run(time - STRETCHES_KEPT_MS, PRUNE_ROWS_MAX);
-    })();
+    if (open)
+      this.#database.prepare('UPDATE agent_state_history SET ended_at = ? WHERE id = ?').run(time, open.id);
+    this.#database
+      .prepare(
+        'INSERT INTO agent_state_history (source, dn, name, queue_status, profile, started_at) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run(source, dn, name, queueStatus, profile, time);
+    this.#database
+      .prepare(
+        `DELETE FROM agent_state_history WHERE id IN (
+           SELECT id FROM agent_state_history WHERE started_at < @before AND ended_at < @before LIMIT @rows)`,
+      )
+      .run({ before: time - STRETCHES_KEPT_MS, rows: PRUNE_ROWS_MAX });
   }
 
   stretches({ start, end, dn, limit, onlyDns }: AgentStretchQuery): AgentStretch[] {
