@@ -1,3 +1,4 @@
+import type { ConditionCode } from '../../shared/conditions/condition-table.ts';
 import type { AgentBody, Draft, LinkBody } from '../../shared/journal-entry.ts';
 import type { CallFact } from './call-fact.ts';
 
@@ -42,6 +43,8 @@ export interface ComponentHealth {
   latencyMs: number | null;
   /** ms since 1970; null when no attempt is planned. */
   nextAttemptAt: number | null;
+  /** What is wrong with it, by name. What is not named again is over. */
+  conditions?: readonly ConditionCode[];
 }
 
 export type Component = 'database' | 'xapi' | 'callcontrol' | 'agents';
@@ -51,6 +54,22 @@ export interface HealthReporter {
   report(health: ComponentHealth): void;
   /** Something unexpected that is survived: counted by code and place, shown once. */
   incident(incident: { code: string; place: string; detail: string }): void;
+}
+
+/** Where a part that is no component tells what is wrong. Saying the same again is cheap. */
+export interface ConditionReporter {
+  raise(code: ConditionCode, detail: string): void;
+  clear(code: ConditionCode): void;
+}
+
+/** What shows whether a live source really delivers; all in ms since 1970, null for never. */
+export interface LiveSigns {
+  isOpen: boolean;
+  lastPongAt: number | null;
+  lastEventAt: number | null;
+  lastSnapshotAt: number | null;
+  /** Whether the last snapshot showed what the events had told; null before the first. */
+  snapshotAgrees: boolean | null;
 }
 
 /** A PBX or provider we take events from and send commands to. */

@@ -22,7 +22,7 @@ const clock = { now: () => Date.now(), elapsed: () => performance.now() };
 const LIMITS = { maxEvents: 60, maxAgeMs: 3_600_000, maxBytes: 2 ** 40 };
 
 /** The hub hands out one by one, with a turn of the loop in between, and soon has too much waiting. */
-const SLICED = { sliceMs: 0, lookAtClockEvery: 1, waitingMax: 15 };
+const SLICED = { sliceMs: 0, lookAtClockEvery: 1, restShare: 20, waitingMax: 15 };
 
 /** A journal and a hub that can be stopped and started like the daemon. */
 class Core {
@@ -77,8 +77,8 @@ class Client implements FeedOutlet {
     this.#pending = 0;
     this.#tellDrained = [];
     this.#epoch = backlog.journal.epoch;
-    this.feed = new Feed({ backlog, hub, clock, filter: this.filter, cursor: this.cursor, outlet: this });
-    this.feed.start();
+    this.feed = new Feed({ parts: { backlog, hub, clock }, filter: this.filter, outlet: this });
+    this.feed.start(this.cursor);
   }
 
   stall(): void {
@@ -262,6 +262,32 @@ describe('a feed', () => {
     await expect.poll(() => others.map(client => client.got.length)).toEqual([3, 3, 3]);
     expect(late.got.map(({ entry, prev }) => [entry.seq, prev])).toEqual([[3, 2]]);
     for (const client of [...others, late]) client.disconnect();
+  });
+
+  it('shows no hole that is none to a client that changes its filter before it was sent anything', async () => {
+    const dns102 = { ...EVERYTHING, dns: new Set(['102']) };
+    const client = new Client(dns102, { after: '0', epoch: core.journal.epoch });
+    client.connect(core);
+    core.write([draft('call', ['900'])]);
+    client.feed?.refilter(dns102);
+    core.write([draft('call', [])]);
+    await settle(core, [client]);
+    expect(client.got.map(({ entry, prev }) => [entry.seq, prev])).toEqual([[2, 0]]);
+    client.disconnect();
+  });
+
+  it('ends a client that cannot be told, and the others go on', async () => {
+    const broken = new Client(EVERYTHING, { after: null, epoch: null });
+    const sound = new Client(EVERYTHING, { after: null, epoch: null });
+    for (const client of [broken, sound]) client.connect(core);
+    broken.send = () => {
+      throw new Error('our own defect');
+    };
+    core.write([draft('call', [])]);
+    core.write([draft('call', [])]);
+    await settle(core, [broken, sound]);
+    expect([broken.isCut, broken.feed]).toEqual([true, null]);
+    expect([sound.isCut, sound.got.length]).toEqual([false, 2]);
   });
 
   it('cuts a client that falls behind the journal', async () => {

@@ -25,10 +25,10 @@ export interface FeedParts {
   clock: Clock;
 }
 
-interface FeedOptions extends FeedParts {
+interface FeedOptions {
+  parts: FeedParts;
   outlet: FeedOutlet;
   filter: EntryFilter;
-  cursor: Cursor;
 }
 
 const PENDING_MAX_BYTES = 262_144;
@@ -44,7 +44,8 @@ const LOOK_AGAIN_MS = 1000;
  * can come between. What the hub still has to hand out from before is known by its seq, and skipped.
  */
 export class Feed {
-  readonly #options: FeedOptions;
+  readonly #parts: FeedParts;
+  readonly #outlet: FeedOutlet;
   #filter: EntryFilter;
   #key: string;
   /** All up to here was sent or does not match. */
@@ -54,29 +55,29 @@ export class Feed {
   #stallWatch: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(options: FeedOptions) {
-    this.#options = options;
-    this.#filter = options.filter;
-    this.#key = filterKey(options.filter);
-    this.#position = options.backlog.journal.head;
+  constructor({ parts, outlet, filter }: FeedOptions) {
+    this.#parts = parts;
+    this.#outlet = outlet;
+    this.#filter = filter;
+    this.#key = filterKey(filter);
+    this.#position = parts.backlog.journal.head;
     this.#lastSent = { seq: this.#position, isExact: false };
   }
 
   /** All up to here was sent or does not match: a client may move its cursor so far, never further. */
   get position(): number {
-    return this.#seat?.isSettled() ? this.#options.backlog.journal.head : this.#position;
+    return this.#seat?.isSettled() ? this.#parts.backlog.journal.head : this.#position;
   }
 
   get isLive(): boolean {
     return this.#seat !== null;
   }
 
-  start(): void {
-    const { backlog, cursor, outlet } = this.#options;
-    const { position, gap } = placeOf(backlog.journal, cursor);
+  start(cursor: Cursor): void {
+    const { position, gap } = placeOf(this.#parts.backlog.journal, cursor);
     this.#position = position;
     this.#lastSent = { seq: position, isExact: false };
-    if (gap) outlet.gap(gap);
+    if (gap) this.#outlet.gap(gap);
     this.#goOn();
   }
 
@@ -86,14 +87,15 @@ export class Feed {
     this.#leaveHub();
     this.#filter = filter;
     this.#key = filterKey(filter);
-    this.#lastSent = { seq: this.#position, isExact: false };
+    // What a client that was sent nothing since knows is no more than that.
+    this.#lastSent = { seq: this.#lastSent.seq, isExact: false };
     this.#goOn();
   }
 
   close(): void {
     this.#isClosed = true;
     this.#leaveHub();
-    this.#options.backlog.pacer.drop(this);
+    this.#parts.backlog.pacer.drop(this);
     clearInterval(this.#stallWatch);
   }
 
@@ -101,7 +103,7 @@ export class Feed {
   deliver(batch: Batch): void {
     if (batch.last <= this.#position) return;
     this.#send(batch.first > this.#position ? batch : batch.after(this.#position));
-    if (this.#options.outlet.pendingBytes() <= PENDING_MAX_BYTES) return;
+    if (this.#outlet.pendingBytes() <= PENDING_MAX_BYTES) return;
     this.#leaveHub();
     this.#waitForDrain();
   }
@@ -112,10 +114,17 @@ export class Feed {
     this.#goOn();
   }
 
+  /** For the hub. */
+  fail(): void {
+    this.close();
+    this.#outlet.cut('fault');
+  }
+
   /** For the pacer: one page of what was missed. */
   step(): void {
     if (this.#isClosed) return;
-    const { backlog, outlet } = this.#options;
+    const { backlog } = this.#parts;
+    const outlet = this.#outlet;
     if (outlet.pendingBytes() > PENDING_LOW_BYTES) return this.#waitForDrain();
     if (this.#position < backlog.journal.oldest - 1) return outlet.cut('slow');
     try {
@@ -132,21 +141,22 @@ export class Feed {
   }
 
   #goOn(): void {
-    const { backlog, hub } = this.#options;
+    const { backlog, hub } = this.#parts;
     if (this.#isClosed || this.#stallWatch !== undefined) return;
     if (this.#position < backlog.journal.head) return backlog.pacer.add(this);
     this.#seat = hub.join({ key: this.#key, filter: this.#filter }, this, this.#lastSent);
   }
 
   #send(batch: Batch): void {
-    this.#options.outlet.send(batch);
+    this.#outlet.send(batch);
     this.#position = batch.last;
     this.#lastSent = { seq: batch.last, isExact: true };
   }
 
   /** Goes on when the client has taken what is pending; one that takes nothing for too long is ended. */
   #waitForDrain(): void {
-    const { outlet, clock } = this.#options;
+    const { clock } = this.#parts;
+    const outlet = this.#outlet;
     let pending = outlet.pendingBytes();
     let movedAt = clock.elapsed();
     this.#stallWatch = setInterval(() => {

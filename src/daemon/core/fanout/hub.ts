@@ -7,6 +7,8 @@ interface Member {
   deliver(batch: Batch): void;
   /** Too much waits for its group: it must read on from the journal. It is no member any more. */
   fallBehind(): void;
+  /** It could not be told; it is no member any more. */
+  fail(): void;
 }
 
 /** A member's place among those who hear the same. */
@@ -36,11 +38,15 @@ interface HubLimits {
   /** The loop does other work at least this often, however many clients there are. */
   sliceMs: number;
   lookAtClockEvery: number;
+  /** After handing out for longer than a moment it rests for this share of the time, so that more goes in one piece. */
+  restShare: number;
   /** Beyond this it is cheaper to let the group read on from the journal than to keep the entries here. */
   waitingMax: number;
 }
 
-const LIMITS: HubLimits = { sliceMs: 10, lookAtClockEvery: 32, waitingMax: 4000 };
+const LIMITS: HubLimits = { sliceMs: 10, lookAtClockEvery: 32, restShare: 0.5, waitingMax: 4000 };
+/** Timers are no finer. */
+const REST_MIN_MS = 1;
 
 /**
  * Fan-out inside the process. Clients with equal filters form a group: filtered once, encoded once, told the same.
@@ -53,7 +59,10 @@ export class Hub {
   readonly #groups = new Map<string, Group>();
   readonly #ready = new Set<Group>();
   #sweep: Sweep | null = null;
-  #planned: NodeJS.Immediate | null = null;
+  #planned: NodeJS.Immediate | NodeJS.Timeout | null = null;
+  /** By performance.now(). */
+  #restsUntil = 0;
+  #workedMs = 0;
 
   constructor(health: HealthReporter, limits: Partial<HubLimits> = {}) {
     this.#health = health;
@@ -92,7 +101,10 @@ export class Hub {
 
   publish(entries: readonly JournalEntry[]): void {
     for (const group of this.#groups.values()) this.#match(group, entries);
-    if (this.#planned === null) this.#handOut();
+    if (this.#planned !== null || this.#ready.size === 0) return;
+    const restMs = this.#restsUntil - performance.now();
+    if (restMs < REST_MIN_MS) this.#handOut();
+    else this.#planned = setTimeout(() => this.#handOut(), restMs);
   }
 
   #match(group: Group, entries: readonly JournalEntry[]): void {
@@ -115,7 +127,8 @@ export class Hub {
   #handOut(): void {
     this.#planned = null;
     const { sliceMs, lookAtClockEvery } = this.#limits;
-    const until = performance.now() + sliceMs;
+    const startedAt = performance.now();
+    const until = startedAt + sliceMs;
     let told = 0;
     for (let sweep = this.#nextSweep(); sweep !== null; sweep = this.#nextSweep()) {
       // An iterator of a Set goes on where it was left.
@@ -123,11 +136,19 @@ export class Hub {
         this.#tell(member, sweep);
         told += 1;
         if (told % lookAtClockEvery > 0 || performance.now() < until) continue;
+        this.#workedMs += performance.now() - startedAt;
         this.#planned = setImmediate(() => this.#handOut());
         return;
       }
       this.#sweep = null;
     }
+    this.#rest(performance.now(), startedAt);
+  }
+
+  /** Nothing is left to hand out. What comes next waits the longer, the longer this took: at most by half. */
+  #rest(now: number, startedAt: number): void {
+    this.#restsUntil = now + (this.#workedMs + now - startedAt) * this.#limits.restShare;
+    this.#workedMs = 0;
   }
 
   #nextSweep(): Sweep | null {
@@ -146,6 +167,8 @@ export class Hub {
     } catch (error) {
       group.members.delete(member);
       this.#health.incident({ code: 'E_SUBSCRIBER', place: 'hub', detail: String(error) });
+      // It would wait for ever, and be told that nothing was missed.
+      member.fail();
     }
   }
 }

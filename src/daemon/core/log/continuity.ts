@@ -13,6 +13,8 @@ interface ContinuityOptions {
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 const EPOCH_BYTES = 12;
+/** Written by a restore, so that the next start can say why. */
+const RESTORED_KEY = 'restored_from';
 
 /**
  * Whether seqs go on where they ended. A killed process loses nothing, so its epoch stays. A host that went down
@@ -23,6 +25,8 @@ export class Continuity {
   readonly #database: Database;
   readonly #markFile: string;
   #epoch: string;
+  /** Why this start began a new epoch; null when it goes on with the old, or is the very first. */
+  readonly whyNew: string | null;
 
   constructor({ database, markFile, bootId }: ContinuityOptions) {
     this.#database = database;
@@ -32,6 +36,7 @@ export class Continuity {
     const wasInMemory = !existsSync(markFile);
     const isContinued = known !== null && !hostWentDown && !wasInMemory;
     this.#epoch = isContinued ? known : newEpoch();
+    this.whyNew = isContinued ? null : this.#whyNew({ known, hostWentDown });
     this.#set('epoch', this.#epoch);
     this.#set('boot_id', bootId);
     this.#set('clean', '0');
@@ -53,6 +58,15 @@ export class Continuity {
 
   markClean(): void {
     this.#set('clean', '1');
+  }
+
+  #whyNew({ known, hostWentDown }: { known: string | null; hostWentDown: boolean }): string | null {
+    const restoredFrom = this.#get(RESTORED_KEY);
+    this.#database.prepare('DELETE FROM journal_meta WHERE key = ?').run(RESTORED_KEY);
+    if (restoredFrom !== null) return `The log was restored from the backup ${restoredFrom}.`;
+    if (known === null) return null;
+    if (hostWentDown) return 'The host went down uncleanly, so the newest entries may be lost.';
+    return 'The log had lived in memory only when the relay ended.';
   }
 
   breakOff(): void {

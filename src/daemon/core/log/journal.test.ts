@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../../store/database.ts';
 import { readSchema } from '../../store/schema-text.ts';
 import { Continuity } from './continuity.ts';
+import { placeOf } from './cursor.ts';
 import { Journal } from './journal.ts';
 
 let folder: string;
@@ -56,6 +57,44 @@ it('goes on in memory when the disk is full, and writes all of it when there is 
   database.pragma('max_page_count = 1000000');
   journal.recover();
   expect([journal.isDurable, journal.epoch, journal.head]).toEqual([true, epoch, head]);
+  expect(database.prepare('SELECT count(*) AS count FROM journal').get()).toEqual({ count: head });
+  database.close();
+});
+
+it('begins after what memory had to give up, so that nobody reads over the hole', () => {
+  const { database, journal } = open();
+  const { epoch } = journal;
+  write(journal, 10);
+  fill(journal, database);
+  for (let turn = 0; turn < 55; turn++) write(journal, 1000);
+  const { oldest, head } = journal;
+  expect(head - oldest).toBeLessThan(50_000);
+  expect(placeOf(journal, { after: '5', epoch })).toMatchObject({
+    position: oldest - 1,
+    gap: { reason: 'expired', from: 6, to: oldest - 1 },
+  });
+  expect(journal.read(oldest - 1, 1)[0]?.seq).toBe(oldest);
+  database.pragma('max_page_count = 1000000');
+  journal.recover();
+  expect(journal.epoch).not.toBe(epoch);
+  expect([journal.oldest, journal.head]).toEqual([oldest, head]);
+  database.close();
+  const again = open();
+  expect([again.journal.oldest, again.journal.head]).toEqual([oldest, head]);
+  again.database.close();
+});
+
+it('recovers also when only the last step of it failed before', () => {
+  const { database, journal } = open();
+  fill(journal, database);
+  const { head } = journal;
+  database.pragma('max_page_count = 1000000');
+  // In the place of the mark that says that all is well.
+  mkdirSync(join(folder, 'sound'));
+  expect(() => journal.recover()).toThrow();
+  rmdirSync(join(folder, 'sound'));
+  journal.recover();
+  expect([journal.isDurable, journal.head]).toEqual([true, head]);
   expect(database.prepare('SELECT count(*) AS count FROM journal').get()).toEqual({ count: head });
   database.close();
 });

@@ -33,7 +33,7 @@ const HEARD_LOOK_BACK = 1000;
 /** The ordered log on disk. It alone gives out seq, and everything delivered was written here first. */
 export class Journal {
   readonly #database: Database;
-  readonly #limits: JournalLimits;
+  #limits: JournalLimits;
   readonly #continuity: Continuity;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #write: (turns: WrittenTurn[]) => void;
@@ -54,6 +54,11 @@ export class Journal {
 
   get epoch(): string {
     return this.#continuity.epoch;
+  }
+
+  /** Why old cursors mean nothing any more since this start; null when they do, or there were none. */
+  get whyNewEpoch(): string | null {
+    return this.#continuity.whyNew;
   }
 
   /** The seq of the newest entry; 0 before the first. */
@@ -77,6 +82,11 @@ export class Journal {
     return (pages - free) * Number(this.#database.pragma('page_size', { simple: true }));
   }
 
+  /** What is beyond them goes with the next pruning. */
+  setLimits(limits: JournalLimits): void {
+    this.#limits = limits;
+  }
+
   /**
    * Writes one turn of the event loop in one transaction. When the disk refuses, the entries live on in memory and
    * are delivered all the same; the error is returned, not thrown.
@@ -95,6 +105,8 @@ export class Journal {
     } else {
       this.#tail.push({ entries, turn });
     }
+    // What memory has given up leaves a hole behind what is on disk: the log begins after it.
+    if (this.#tail.hasLost) this.#oldest = this.#tail.oldest;
     this.#head += entries.length;
     return { entries, fault };
   }
@@ -103,7 +115,10 @@ export class Journal {
   recover(): void {
     if (this.#tail.isEmpty) return;
     this.#write(this.#tail.turns());
-    if (this.#tail.hasLost) this.#continuity.breakOff();
+    if (this.#tail.hasLost) {
+      this.#statements.remove.run(this.#oldest - 1);
+      this.#continuity.breakOff();
+    }
     this.#continuity.markSound();
     this.#tail.clear();
   }
@@ -176,7 +191,8 @@ function prepare(database: Database) {
       'SELECT seq, time, type, source, dns, body FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
     ),
     insert: database.prepare(
-      'INSERT INTO journal (seq, time, type, source, dns, body) VALUES (?, ?, ?, ?, ?, ?)',
+      // What was written before a recovery failed at its end is there already.
+      'INSERT INTO journal (seq, time, type, source, dns, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING',
     ),
     remove: database.prepare('DELETE FROM journal WHERE seq <= ?'),
     olderThan: database.prepare('SELECT max(seq) AS seq FROM journal WHERE time < ? AND seq <= ?'),

@@ -30,6 +30,11 @@ export class VolatileTail {
     return this.#hasLost;
   }
 
+  /** The seq of the first entry that is still here. */
+  get oldest(): number {
+    return this.#turns[0]?.entries[0]?.seq ?? 0;
+  }
+
   turns(): WrittenTurn[] {
     return this.#turns;
   }

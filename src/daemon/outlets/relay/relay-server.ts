@@ -71,7 +71,7 @@ export class RelayServer {
       ...historyRoutes(parts),
     ];
     this.#app = new HttpApp({
-      ...{ routes, onError, onDone },
+      ...{ routes, onError, onDone, descriptionPath: '/relay/openapi.json' },
       limits: { connectionsMax: streamLimits.maxClients + CONNECTIONS_BESIDE, ...limits.http },
       greet: request => parts.gate.greet(request),
       admit: (request, route) => parts.gate.admit(request, route.right),
@@ -86,6 +86,15 @@ export class RelayServer {
 
   clients(): ConnectedClient[] {
     return this.#entrance.clients();
+  }
+
+  setLimits({
+    streamLimits,
+    handshakesPerSecond,
+  }: Pick<RelayServerOptions, 'streamLimits' | 'handshakesPerSecond'>): void {
+    this.#streams.setLimits(streamLimits);
+    this.#entrance.setHandshakesPerSecond(handshakesPerSecond);
+    this.#app.server.maxConnections = streamLimits.maxClients + CONNECTIONS_BESIDE;
   }
 
   async start(): Promise<void> {

@@ -1,5 +1,5 @@
 import { VERSION } from '../../../../shared/version.ts';
-import { openApi } from '../../http/openapi.ts';
+import { BEARER, openApi } from '../../http/openapi.ts';
 import type { RelayParts, RelayRoute } from './parts.ts';
 import { healthSchema, meSchema } from './schemas.ts';
 
@@ -34,7 +34,12 @@ export function serviceRoutes(parts: RelayParts, allRoutes: () => readonly Relay
       answers: { 200: { description: 'OpenAPI 3.1' } },
       handle: () => ({
         status: 200,
-        body: openApi({ title: '3cx-relay', version: VERSION, routes: allRoutes() }),
+        body: openApi({
+          title: '3cx-relay',
+          version: VERSION,
+          security: { bearer: BEARER, apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' } },
+          routes: allRoutes(),
+        }),
       }),
     },
     {

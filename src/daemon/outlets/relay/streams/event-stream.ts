@@ -26,7 +26,7 @@ export class EventStream implements FeedOutlet {
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
-    this.#feed = new Feed({ ...options, outlet: this });
+    this.#feed = new Feed({ parts: options, outlet: this, filter: options.filter });
   }
 
   start(): void {
@@ -40,7 +40,7 @@ export class EventStream implements FeedOutlet {
     this.#beat = setInterval(() => this.#sayHead(), HEARTBEAT_MS);
     response.on('close', () => this.end());
     response.write(`retry: ${RETRY_MS}\n\n${this.#hello()}`);
-    this.#feed.start();
+    this.#feed.start(this.#options.cursor);
   }
 
   end(): void {

@@ -20,7 +20,7 @@ interface SessionOptions extends FeedParts {
   cursor: Cursor;
   /** The filter a `subscribe` asks for, within what the key may have; throws where it may not. */
   narrow: (wanted: WantedFilter) => EntryFilter;
-  limits?: Partial<SessionLimits>;
+  limits: Partial<SessionLimits> | undefined;
   onFault: (error: unknown) => void;
   onClosed: (reason: { code: number; wasSlow: boolean }) => void;
 }
@@ -35,11 +35,16 @@ export interface SessionLimits {
   pingMs: number;
   pongWithinMs: number;
   commandsPerSecond: number;
+  /** A closing handshake that takes longer is ended by force. */
+  closeWithinMs: number;
 }
 
-const LIMITS: SessionLimits = { pingMs: HEARTBEAT_MS, pongWithinMs: 10_000, commandsPerSecond: 20 };
-/** A closing handshake that takes longer is ended by force. */
-const CLOSE_WITHIN_MS = 5000;
+const LIMITS: SessionLimits = {
+  pingMs: HEARTBEAT_MS,
+  pongWithinMs: 10_000,
+  commandsPerSecond: 20,
+  closeWithinMs: 5000,
+};
 
 /** One connected WebSocket client, from hello to close; whatever ends it does so with exactly one close code. */
 export class Session implements FeedOutlet {
@@ -57,8 +62,8 @@ export class Session implements FeedOutlet {
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.#options = options;
-    this.#limits = { ...LIMITS, ...options.limits };
-    this.#feed = new Feed({ ...options, outlet: this });
+    this.#limits = options.limits ? { ...LIMITS, ...options.limits } : LIMITS;
+    this.#feed = new Feed({ parts: options, outlet: this, filter: options.filter });
   }
 
   get state(): { position: number; acked: number; sentBytes: number; pendingBytes: number; isLive: boolean } {
@@ -75,7 +80,6 @@ export class Session implements FeedOutlet {
   start(): void {
     const { socket, backlog, clock, onClosed } = this.#options;
     const { journal } = backlog;
-    socket.on('error', () => socket.terminate());
     socket.on('message', (data, isBinary) => this.#take(data, isBinary));
     socket.on('pong', () => clearTimeout(this.#pongDeadline));
     socket.on('close', code => {
@@ -97,7 +101,7 @@ export class Session implements FeedOutlet {
         session: this.id,
       }),
     );
-    this.#feed.start();
+    this.#feed.start(this.#options.cursor);
   }
 
   close(code: number, reason: string): void {
@@ -105,7 +109,7 @@ export class Session implements FeedOutlet {
     this.#feed.close();
     socket.close(code, reason);
     // close() frees nothing while the client does not read.
-    setTimeout(() => socket.terminate(), CLOSE_WITHIN_MS).unref();
+    setTimeout(() => socket.terminate(), this.#limits.closeWithinMs).unref();
   }
 
   /** Told before a planned stop, so that clients come back spread over time. */

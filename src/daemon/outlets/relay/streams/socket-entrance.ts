@@ -58,9 +58,11 @@ export class SocketEntrance {
   readonly #server: WebSocketServer;
   readonly #clients = new Map<string, ConnectedClient>();
   #handshakes = { second: 0, count: 0 };
+  #handshakesPerSecond: number;
 
   constructor(options: EntranceOptions) {
     this.#options = options;
+    this.#handshakesPerSecond = options.handshakesPerSecond;
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -74,12 +76,15 @@ export class SocketEntrance {
     this.#server.on('error', () => {});
   }
 
+  setHandshakesPerSecond(count: number): void {
+    this.#handshakesPerSecond = count;
+  }
+
   clients(): ConnectedClient[] {
     return [...this.#clients.values()];
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
     const deadline = setTimeout(() => {
       this.#refuse(socket, request, new AppError('E_TIMEOUT', { detail: 'The handshake took too long.' }));
     }, this.#options.limits.handshakeWithinMs ?? HANDSHAKE_WITHIN_MS);
@@ -146,7 +151,7 @@ export class SocketEntrance {
     const second = Math.floor(this.#options.parts.clock.elapsed() / 1000);
     if (second !== this.#handshakes.second) this.#handshakes = { second, count: 0 };
     this.#handshakes.count += 1;
-    if (this.#handshakes.count <= this.#options.handshakesPerSecond) return;
+    if (this.#handshakes.count <= this.#handshakesPerSecond) return;
     throw new AppError('E_UNAVAILABLE', {
       detail: 'Too many clients connect at this moment; try again shortly.',
       retryAfterSeconds: comeBackSeconds(),
@@ -162,11 +167,13 @@ export class SocketEntrance {
     const { backlog, hub, clock, gate } = parts;
     const id = randomUUID();
     const address = gate.addressOf(request);
+    // Kept as long as the client is there, so not the request itself, which is larger than all the rest.
+    const about = aboutOf(request);
     const session = new Session({
       ...{ id, socket, wire, backlog, hub, clock, filter, cursor },
       narrow: asked => filterFor(client, asked),
-      limits: limits.session ?? {},
-      onFault: error => onError(error, aboutOf(request)),
+      limits: limits.session,
+      onFault: error => onError(error, about),
       onClosed: ({ code, wasSlow }) => {
         this.#clients.delete(id);
         onClosed({ keyId: client.keyId, code, wasSlow });

@@ -22,12 +22,17 @@ interface NewStream {
 
 /** Who is connected for long, by key and address: caps are counted and revoked keys cut off here, for WS and SSE alike. */
 export class StreamRegister {
-  readonly #limits: StreamLimits;
+  #limits: StreamLimits;
   readonly #streams = new Set<OpenStream>();
   readonly #ofKey = new Map<string, number>();
   readonly #ofAddress = new Map<string, number>();
 
   constructor(limits: StreamLimits) {
+    this.#limits = limits;
+  }
+
+  /** Who is connected already stays. */
+  setLimits(limits: StreamLimits): void {
     this.#limits = limits;
   }
 
