@@ -1,5 +1,5 @@
 -- Every table, index and comment of 3cx-relay, as the newest version has them: the only place tables are declared.
--- An older file is brought here by the numbered steps in src/daemon/database.ts; a new file gets this text.
+-- An older file is brought here by the numbered steps in src/daemon/store/database.ts; a new file gets this text.
 -- Times are ms since 1970 UTC unless a name says otherwise. Lists are JSON arrays.
 --
 -- Two files, because they fail differently: state.db is small and must survive a power cut (synchronous FULL);
@@ -36,6 +36,61 @@ CREATE TABLE api_keys (
   -- the key this one took over from
   rotated_from TEXT REFERENCES api_keys (id) ON DELETE SET NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Who may steer the relay. `hash` is bcrypt of the password. A user who is removed leaves; the audit log remembers.
+CREATE TABLE admin_users (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL CHECK (role IN ('admin', 'viewer')),
+  hash TEXT NOT NULL,
+  -- rises with every change of password, role or `disabled_at`; logins made before it are over
+  generation INTEGER NOT NULL DEFAULT 1,
+  -- null: may log in
+  disabled_at INTEGER,
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  last_login_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Logins that were ended before their time, by the `jti` of their token.
+CREATE TABLE ended_logins (
+  jti TEXT PRIMARY KEY,
+  -- when the token ends by itself, after which nobody asks for it
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ended_logins_by_end ON ended_logins (expires_at);
+
+-- What was done, by whom and from where. `hash` is SHA-256 over the hash of the row before and all fields of this one;
+-- how many rows there are and the newest hash also stand in `meta`, so that no row can go unseen.
+CREATE TABLE audit_log (
+  -- 1, 2, 3, without holes
+  id INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  via TEXT NOT NULL CHECK (via IN ('operator-token', 'login', 'setup', 'cli', 'system')),
+  -- an address, or 'control-socket'
+  source TEXT NOT NULL,
+  -- dotted words such as 'key.create'
+  action TEXT NOT NULL,
+  subject TEXT,
+  outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'refused', 'failed')),
+  detail TEXT NOT NULL CHECK (json_valid(detail)),
+  prev_hash TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_log_by_actor ON audit_log (actor);
+CREATE INDEX audit_log_by_action ON audit_log (action);
+CREATE INDEX audit_log_by_time ON audit_log (time);
+-- Against mistakes only; against intent stands the chain.
+CREATE TRIGGER audit_log_stays BEFORE UPDATE ON audit_log
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is only added to');
+END;
+CREATE TRIGGER audit_log_is_kept BEFORE DELETE ON audit_log
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is only added to');
+END;
 
 -- Requests counted by minute, key, route and answer; written in batches. `route` is the pattern, never the path.
 -- No reference to api_keys: requests without a valid key are counted under an empty key_id.
@@ -78,6 +133,20 @@ CREATE TABLE connection_status_history (
 CREATE INDEX connection_status_history_by_component ON connection_status_history (component, time);
 CREATE INDEX connection_status_history_by_time ON connection_status_history (time);
 
+-- What was wrong and from when to when: a row for each time a condition was shown. `code` is one of condition-table.ts.
+CREATE TABLE condition_history (
+  id INTEGER PRIMARY KEY,
+  code TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ('critical', 'error', 'warning', 'info')),
+  -- as it was when it began
+  detail TEXT NOT NULL,
+  raised_at INTEGER NOT NULL,
+  -- null: still so
+  cleared_at INTEGER
+) STRICT;
+CREATE INDEX condition_history_open ON condition_history (code) WHERE cleared_at IS NULL;
+CREATE INDEX condition_history_by_time ON condition_history (raised_at);
+
 -- Incidents: what went wrong, grouped by code and place; a repeat raises `count` instead of adding a row.
 CREATE TABLE error_log (
   id INTEGER PRIMARY KEY,
@@ -109,7 +178,6 @@ CREATE TABLE journal (
   -- JSON text, passed on as it is
   body TEXT NOT NULL
 ) STRICT;
-CREATE INDEX journal_by_time ON journal (time);
 
 -- Epoch, boot id, clean mark, and until when each source was surely heard ('heard 3cx').
 CREATE TABLE journal_meta (

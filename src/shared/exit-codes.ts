@@ -2,7 +2,7 @@
 export const EXIT = {
   failed: 1,
   usage: 2,
-  /** A dry run found that something would change. */
+  /** A dry run found that something would change, or doctor that something fails. */
   found: 8,
 } as const;
 

@@ -9,6 +9,8 @@ export interface Paths {
   journalMarkFile: string;
   controlSocket: string;
   operatorToken: string;
+  /** There while nobody is an admin yet. */
+  setupToken: string;
 }
 
 /** The system's folders, or one folder for all when there is a RELAY_HOME: for development and demo. */
@@ -24,5 +26,6 @@ export function pathsUnder(relayHome: string | undefined): Paths {
     journalMarkFile: join(state, 'journal.sound'),
     controlSocket: join(runtime, 'control.sock'),
     operatorToken: join(runtime, 'operator.token'),
+    setupToken: join(state, 'setup.token'),
   };
 }

@@ -20,6 +20,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ]);
 
 export const CLOSE = {
+  goingAway: 1001,
   tooBig: 1009,
   internal: 1011,
   restart: 1012,

@@ -76,6 +76,23 @@ describe('a new key', () => {
   });
 });
 
+it('a key whose making cannot be witnessed is not made, nor takes it over from another', async () => {
+  const old = await create();
+  const seen: string[] = [];
+  const refuse = (id: string): never => {
+    seen.push(id);
+    throw new Error('not written down');
+  };
+  const order = { name: 'crm', permissions: ['read' as const] };
+  await expect(office.keys.create(order, 'test', refuse)).rejects.toThrow('not written down');
+  const rotating = office.keys.rotate(old.record.id, { createdBy: 'test', overlapMs: 0, witness: refuse });
+  await expect(rotating).rejects.toThrow('not written down');
+  expect(office.keys.list()).toEqual([old.record]);
+  const { record } = await office.keys.create(order, 'test', id => seen.push(id));
+  expect(seen[2]).toBe(record.id);
+  expect(await codeOf(office.keys.verify(old.key))).toBe('fine');
+});
+
 describe('verifying', () => {
   it('costs one bcrypt for 2,000 who come at once with the same key, and none for a minute after', async () => {
     const { key } = await create();

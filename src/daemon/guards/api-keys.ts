@@ -25,6 +25,9 @@ export interface CreatedKey {
   record: ApiKey;
 }
 
+/** Called in the transaction that makes a key: when it throws, there is no key. So no key is made unaudited. */
+type KeyWitness = (id: string) => void;
+
 type NewKey = Omit<ApiKey, 'id' | 'createdAt' | 'revokedAt' | 'lastUsedAt'>;
 
 /** Beyond, create refuses: so many keys are a mistake somewhere. */
@@ -59,6 +62,15 @@ export class ApiKeys implements Service {
     this.#register.stop();
   }
 
+  get cacheCounts(): VerifiedKeys['counts'] {
+    return this.#verified.counts;
+  }
+
+  /** For keys that name no rate of their own, from now on. */
+  setRatePerMinute(ratePerMinute: number): void {
+    this.#register.setRatePerMinute(ratePerMinute);
+  }
+
   list(): ApiKey[] {
     this.#register.look();
     return this.#register.all();
@@ -68,7 +80,7 @@ export class ApiKeys implements Service {
     return this.#register.isLive(key);
   }
 
-  async create(order: KeyOrder, createdBy: string): Promise<CreatedKey> {
+  async create(order: KeyOrder, createdBy: string, witness: KeyWitness = () => {}): Promise<CreatedKey> {
     const checked = checkOrder(order, this.#clock.now());
     const live = this.list().filter(key => this.isLive(key)).length;
     if (live >= LIVE_KEYS_MAX) {
@@ -76,7 +88,10 @@ export class ApiKeys implements Service {
         detail: `There are ${live} keys already. Revoke those that nobody uses.`,
       });
     }
-    return this.#make({ ...checked, createdBy, rotatedFrom: null }, stored => this.#table.insert(stored));
+    return this.#make({ ...checked, createdBy, rotatedFrom: null }, stored => {
+      this.#table.insert(stored);
+      witness(stored.id);
+    });
   }
 
   /** Ends a key now: nothing that begins after this accepts it. Doing it again changes nothing. */
@@ -88,8 +103,11 @@ export class ApiKeys implements Service {
   }
 
   /** A new key with the same rights; the old one lives on for the overlap, so that programs can be changed over. */
-  async rotate(id: string, options: { createdBy: string; overlapMs?: number }): Promise<CreatedKey> {
-    const { createdBy, overlapMs = OVERLAP_MS_DEFAULT } = options;
+  async rotate(
+    id: string,
+    options: { createdBy: string; overlapMs?: number; witness?: KeyWitness },
+  ): Promise<CreatedKey> {
+    const { createdBy, overlapMs = OVERLAP_MS_DEFAULT, witness = () => {} } = options;
     if (!(overlapMs >= 0 && overlapMs <= OVERLAP_MS_MAX)) {
       throw new AppError('E_BAD_REQUEST', { detail: 'The overlap is 0 to 30 days.' });
     }
@@ -103,6 +121,7 @@ export class ApiKeys implements Service {
       const end = { endsAt: createdAt + overlapMs, revokedAt: overlapMs === 0 ? createdAt : null };
       const isReplaced = this.#table.replace({ id, next: stored, ...end });
       if (!isReplaced) throw hasEnded(id);
+      witness(stored.id);
     });
   }
 
@@ -143,7 +162,7 @@ export class ApiKeys implements Service {
     const { id, secret, text } = makeKey(this.#register.checkSecret);
     const hash = await this.#hasher.hash(secret);
     const stored = { ...about, id, hash, createdAt: this.#clock.now(), revokedAt: null, lastUsedAt: null };
-    write(stored);
+    this.#table.together(() => write(stored));
     this.#register.load();
     return { key: text, record: this.#register.visible(this.#existing(id)) };
   }

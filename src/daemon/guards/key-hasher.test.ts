@@ -15,6 +15,19 @@ describe('the hasher', () => {
     expect(await hasher.compare('Secret', hash)).toBe(false);
   });
 
+  it('works at another cost, for others who wait, where it is told to', async () => {
+    const other = new KeyHasher({ cost: 4, waitingMax: 1, what: 'passwords' });
+    const hash = await other.hash('secret');
+    expect(hash).toMatch(/^\$2[aby]\$04\$/);
+    const jobs = Promise.all([1, 2].map(() => other.compare('secret', hash)));
+    await expect(other.compare('secret', hash)).rejects.toMatchObject({
+      code: 'E_UNAVAILABLE',
+      detail: expect.stringContaining('passwords'),
+    });
+    expect(await jobs).toEqual([true, true]);
+    await other.stop();
+  });
+
   it('leaves the event loop free while it works', async () => {
     const hash = await hasher.hash('secret');
     const delay = monitorEventLoopDelay({ resolution: 1 });

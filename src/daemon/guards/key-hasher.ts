@@ -2,13 +2,20 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
 
-/** About 70 ms each; they are done one after the other. */
+interface HasherOptions {
+  /** Each more doubles the time: 10 takes about 70 ms. They are done one after the other. */
+  cost?: number;
+  /** Beyond, E_UNAVAILABLE: who would wait longer than two seconds had better come again. */
+  waitingMax?: number;
+  /** What is checked, for texts. */
+  what?: 'keys' | 'passwords';
+}
+
 const COST = 10;
-/** Beyond, E_UNAVAILABLE: 32 take about two seconds, and who waits longer had better come again. */
 const WAITING_MAX = 32;
 const RETRY_AFTER_SECONDS = 2;
 /** bcrypt does not look at what comes after. */
-const SECRET_BYTES_MAX = 72;
+export const SECRET_BYTES_MAX = 72;
 const WORKER_HEAP_MB = 32;
 
 /**
@@ -38,9 +45,18 @@ interface Job {
 
 /** bcrypt off the event loop: one worker thread, so that a core at most is busy and file access never waits for it. */
 export class KeyHasher {
+  readonly #cost: number;
+  readonly #waitingMax: number;
+  readonly #what: string;
   readonly #waiting: Job[] = [];
   #running: Job | null = null;
   #worker: Worker | null = null;
+
+  constructor({ cost = COST, waitingMax = WAITING_MAX, what = 'keys' }: HasherOptions = {}) {
+    this.#cost = cost;
+    this.#waitingMax = waitingMax;
+    this.#what = what;
+  }
 
   async hash(secret: string): Promise<string> {
     const result = await this.#do(secret, null);
@@ -61,8 +77,8 @@ export class KeyHasher {
 
   #do(secret: string, hash: string | null): Promise<unknown> {
     if (Buffer.byteLength(secret) > SECRET_BYTES_MAX) throw new Error('too long for bcrypt');
-    if (this.#waiting.length >= WAITING_MAX) {
-      const detail = 'Too many keys are being checked for the first time just now. Try again in a moment.';
+    if (this.#waiting.length >= this.#waitingMax) {
+      const detail = `Too many ${this.#what} are being checked just now. Try again in a moment.`;
       throw new AppError('E_UNAVAILABLE', { detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
     }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -82,7 +98,7 @@ export class KeyHasher {
     const { secret, hash } = this.#running;
     this.#worker ??= this.#startWorker();
     this.#worker.ref();
-    this.#worker.postMessage({ secret, hash, cost: COST });
+    this.#worker.postMessage({ secret, hash, cost: this.#cost });
   }
 
   #startWorker(): Worker {
@@ -102,7 +118,7 @@ export class KeyHasher {
       this.#next();
     });
     const onEnd = (why: unknown): void => {
-      if (this.#worker === worker) this.#fail(`the thread that checks keys ended: ${why}`);
+      if (this.#worker === worker) this.#fail(`the thread that checks ${this.#what} ended: ${why}`);
     };
     worker.on('error', onEnd);
     worker.on('exit', onEnd);
@@ -115,7 +131,7 @@ export class KeyHasher {
     this.#running = null;
     this.#worker = null;
     const error = new AppError('E_UNAVAILABLE', {
-      detail: 'Keys cannot be checked just now. Try again in a moment.',
+      detail: `Just now no ${this.#what} can be checked. Try again in a moment.`,
       retryAfterSeconds: RETRY_AFTER_SECONDS,
       cause: new Error(why),
     });

@@ -57,6 +57,20 @@ export function clientAddress({ peer, forwardedFor }: Connection): string {
   return nearest !== undefined && isIP(nearest) !== 0 ? nearest : direct;
 }
 
+/**
+ * Whom an address stands for, where attempts are counted: with IPv6 everybody has a whole /64 to come from. What is no
+ * address stays as it is.
+ */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address);
+  if (isIP(plain) !== 6) return plain;
+  // The form that URLs give it has no leading zeros and no dots.
+  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::');
+  const [left, right] = [head, tail ?? ''].map(part => part.split(':').filter(Boolean));
+  const zeros = Array.from({ length: 8 - (left?.length ?? 0) - (right?.length ?? 0) }, () => '0');
+  return `${[...(left ?? []), ...zeros, ...(right ?? [])].slice(0, 4).join(':')}::/64`;
+}
+
 function withoutPort(text: string): string {
   const trimmed = text.trim();
   const [, bracketed] = /^\[([^\]]+)\](?::\d+)?$/.exec(trimmed) ?? [];

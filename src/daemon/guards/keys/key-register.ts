@@ -23,7 +23,6 @@ const SAVE_USES_INTERVAL_MS = 60_000;
 export class KeyRegister {
   readonly #table: KeyTable;
   readonly #clock: Clock;
-  readonly #ratePerMinute: number;
   readonly #onFault: (error: unknown) => void;
   readonly #onChanged: (ids: ReadonlySet<string>) => void;
   readonly #listeners = new Set<EndedListener>();
@@ -34,6 +33,7 @@ export class KeyRegister {
   #checkSecret = '';
   #version: number | null = null;
   #timers: NodeJS.Timeout[] = [];
+  #ratePerMinute: number;
 
   constructor({ table, clock, ratePerMinute, onFault, onChanged }: KeyRegisterOptions) {
     this.#table = table;
@@ -61,6 +61,11 @@ export class KeyRegister {
   stop(): void {
     this.#stopTimers();
     this.#safely(() => this.#saveUses());
+  }
+
+  setRatePerMinute(ratePerMinute: number): void {
+    this.#ratePerMinute = ratePerMinute;
+    this.load();
   }
 
   get(id: string): StoredKey | undefined {

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
 import { transaction } from '../../store/database.ts';
+import { keptSecret } from '../kept-secret.ts';
 import { PERMISSIONS, type Permission } from '../principal.ts';
 
 /** A key as people may see it: all but the key. */
@@ -35,7 +35,6 @@ interface Replacement {
 }
 
 const CHECK_SECRET = 'api_key_check_secret';
-const CHECK_SECRET_BYTES = 32;
 
 const list = z
   .string()
@@ -97,6 +96,11 @@ export class KeyTable {
       .map(row => rowSchema.parse(row));
   }
 
+  /** All that `work` does with the database, or nothing. */
+  together<Result>(work: () => Result): Result {
+    return transaction(this.#database, work);
+  }
+
   insert(key: StoredKey): void {
     transaction(this.#database, () => this.#insert(key));
   }
@@ -135,16 +139,7 @@ export class KeyTable {
    * the daemon agree whatever their environments are, a backup is whole, and a new ADMIN_SECRET makes no key invalid.
    */
   checkSecret(): string {
-    const read = this.#database.prepare<[string], unknown>('SELECT value FROM meta WHERE key = ?').pluck();
-    const known = read.get(CHECK_SECRET);
-    if (typeof known === 'string') return known;
-    return transaction(this.#database, () => {
-      const fresh = randomBytes(CHECK_SECRET_BYTES).toString('hex');
-      this.#database
-        .prepare('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)')
-        .run(CHECK_SECRET, fresh);
-      return String(read.get(CHECK_SECRET));
-    });
+    return keptSecret(this.#database, CHECK_SECRET);
   }
 
   #insert(key: StoredKey): void {

@@ -23,9 +23,16 @@ export class VerifiedKeys {
   readonly #underway = new Map<string, Promise<string | null>>();
   /** What was found before a change is not remembered after it. */
   #changes = 0;
+  #hits = 0;
+  #misses = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** How often no bcrypt was needed, and how often it was not known before. */
+  get counts(): { hits: number; misses: number; remembered: number } {
+    return { hits: this.#hits, misses: this.#misses, remembered: this.#remembered.size };
   }
 
   /**
@@ -35,7 +42,11 @@ export class VerifiedKeys {
   async check(presented: string, find: () => Promise<string | null> | null): Promise<string | null> {
     const digest = hash('sha256', this.#processSecret + presented, 'base64');
     const known = this.#remembered.get(digest);
-    if (known !== undefined && known.until > this.#clock.elapsed()) return known.keyId;
+    if (known !== undefined && known.until > this.#clock.elapsed()) {
+      this.#hits += 1;
+      return known.keyId;
+    }
+    this.#misses += 1;
     return this.#underway.get(digest) ?? this.#find(digest, find());
   }
 
