@@ -90,6 +90,7 @@ export class AgentStateLadder implements AgentHistory, Service {
       reason: unseen === null ? fault : `${fault}; ${OWN_RUNG}: ${unseen}`,
       latencyMs: null,
       nextAttemptAt: null,
+      conditions: unseen === null ? [] : ['AGENTS_UNREADABLE'],
     });
   }
 }

@@ -1,47 +1,62 @@
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Database as Sqlite } from 'better-sqlite3';
+import type { DoctorReport } from '../shared/conditions/doctor-report.ts';
 import type { JournalEntry } from '../shared/journal-entry.ts';
 import { AgentStateHistory } from './agent-history.ts';
 import { AgentStateLadder } from './agent-ladder.ts';
 import { newCallId } from './call-ids.ts';
 import type { Config } from './config/config.ts';
+import { databaseOptions } from './config/database-options.ts';
+import { startControl } from './control/build-control.ts';
+import { type Edge, edgeWith } from './control/edge.ts';
+import { lockFolder } from './control/lock-folder.ts';
 import { CallBook } from './core/calls/call-book.ts';
 import { Hub } from './core/fanout/hub.ts';
 import { Intake } from './core/intake.ts';
 import { bootId, Continuity } from './core/log/continuity.ts';
-
 import { Journal } from './core/log/journal.ts';
 import type { Heard } from './core/ports.ts';
+import { liveViewOf } from './doctor/daemon-view.ts';
+import type { Host } from './doctor/host.ts';
 import type { ApiKeys } from './guards/api-keys.ts';
-import { HealthBoard } from './health/health-board.ts';
-import { lockInstance } from './instance-lock.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { type Logger, loggerFor } from './logging/logger.ts';
-import { type DaemonOverrides, overridesWith } from './overrides.ts';
-import { type Building, buildRelay } from './relay/build-relay.ts';
+import { loggerFor, type RootLogger } from './logging/logger.ts';
+import { buildHealth, type Health, upstreamError } from './oversight/build-health.ts';
+import { startUpkeep, type Upkeep } from './oversight/start-upkeep.ts';
+import { buildRelay } from './relay/build-relay.ts';
+import type { Building } from './relay/building.ts';
+import { type DaemonOverrides, overridesWith } from './relay/overrides.ts';
 import { LateFacts } from './sources/threecx/history/afterwards/late-facts.ts';
 import { Database } from './sources/threecx/history/database/database.ts';
-import type { DatabaseOptions } from './sources/threecx/history/database/database-login.ts';
 import { History } from './sources/threecx/history/history.ts';
 import { OperatorStates } from './sources/threecx/history/operator-states.ts';
 import { HISTORY_BODY_MAX_BYTES } from './sources/threecx/http/xapi-client.ts';
 import { SOURCE_NAME } from './sources/threecx/options.ts';
 import { ThreeCxSource } from './sources/threecx/source.ts';
+import { finishRestore } from './store/backup/restore-plan.ts';
 import { openDatabase } from './store/database.ts';
+import { asAppError } from './store/database-fault.ts';
 import { readSchema } from './store/schema-text.ts';
 
 export interface Daemon {
   readonly relayUrl: string;
   readonly keys: ApiKeys;
+  readonly health: Health;
+  readonly upkeep: Upkeep;
+  /** All checks, with what this daemon holds itself. */
+  doctor(host?: Partial<Host>): Promise<DoctorReport>;
+  /** Reads the configuration again, as POST /admin/reload does. What is wrong with it is logged. */
+  reload(): void;
   stop(): Promise<void>;
 }
 
 /** Builds every part in order and starts it. What fails stops what was started before it. */
 export async function startDaemon(
   config: Config,
-  root: Logger,
+  root: RootLogger,
   overrides: Partial<DaemonOverrides> = {},
+  edge: Partial<Edge> = {},
 ): Promise<Daemon> {
   const logger = loggerFor(root, 'daemon');
   const life = new AbortController();
@@ -49,7 +64,11 @@ export async function startDaemon(
     logger.error({ err: error, name }, 'a part did not stop cleanly'),
   );
   try {
-    return await build({ config, root, lifecycle, life, overrides: overridesWith(overrides) });
+    return await build({
+      ...{ config, root, lifecycle, life },
+      overrides: overridesWith(overrides),
+      edge: edgeWith(edge),
+    });
   } catch (error) {
     life.abort();
     await lifecycle.stop();
@@ -62,41 +81,21 @@ async function build(building: Building): Promise<Daemon> {
   const logger = loggerFor(root, 'daemon');
   const { clock } = building.overrides;
   mkdirSync(dirname(config.paths.stateFile), { recursive: true, mode: 0o700 });
-  lifecycle.add({ name: 'lock', stop: lockInstance(join(dirname(config.paths.stateFile), 'daemon.lock')) });
-
-  const board = new HealthBoard({
-    clock,
-    onChange: ({ component, state, rung, reason }) =>
-      logger.info({ component, state, rung, reason }, 'component changed'),
-    onIncident: ({ code, place, detail }) => logger.warn({ code, place, detail }, 'incident'),
-  });
-  const { state, journal } = openStores(config, lifecycle);
+  lifecycle.add({ name: 'lock', stop: await lockFolder(config) });
+  const stores = openStores(config, lifecycle);
+  const { state, journal } = stores;
+  const health = buildHealth(building, state);
+  const { board, conditions } = health;
+  if (journal.whyNewEpoch !== null) conditions.raise('EPOCH_CHANGED', journal.whyNewEpoch);
   const ownHistory = new AgentStateHistory(state, board);
-  /** Who reads along in the log besides clients. */
-  const readers: { note(entries: readonly JournalEntry[]): void }[] = [ownHistory];
-  const hub = new Hub(board);
-  const book = new CallBook({ newId: newCallId });
-  const intake = new Intake({
-    ...{ journal, book, clock, health: board },
-    publish: entries => {
-      hub.publish(entries);
-      for (const reader of readers) reader.note(entries);
-    },
-    onDurability: ({ isDurable, fault }) => {
-      board.setJournal({ fault });
-      if (isDurable) logger.info({}, 'the journal is on disk again');
-      else logger.error({ fault }, 'the journal cannot be written: events go on from memory');
-    },
-  });
-  intake.start();
-  lifecycle.add({ name: 'intake', stop: () => intake.stop() });
-
-  const { source, database, history } = await startSource(building, { intake, board, journal });
+  const { hub, book, intake, readers } = startLog(building, journal, health);
+  readers.add(ownHistory);
+  const { source, database, history } = await startSource(building, { intake, health, journal });
   const lateFacts = new LateFacts({
     ...{ history, sink: intake, clock, health: board },
     limits: building.overrides.lateFactLimits,
   });
-  readers.push(lateFacts);
+  readers.add(lateFacts);
   lateFacts.start(life.signal);
   lifecycle.add({ name: 'late facts', stop: () => lateFacts.stop() });
   const agentHistory = new AgentStateLadder({
@@ -107,16 +106,29 @@ async function build(building: Building): Promise<Daemon> {
   });
   agentHistory.start(life.signal);
   lifecycle.add({ name: 'agent history', stop: () => agentHistory.stop() });
-  const { relay, keys } = buildRelay(building, {
-    ...{ state, journal, hub, book, board, source, history, agentHistory },
+  const relay = buildRelay(building, {
+    ...{ state, journal, hub, book, health, source, history, agentHistory },
   });
-  await relay.start();
-  lifecycle.add({ name: 'relay', stop: () => relay.stop() });
-  const relayUrl = `http://${config.listen.host}:${relay.port}`;
+  const { keys, server } = relay;
+  const upkeep = startUpkeep(building, { health, stores, source, database, keys });
+  await server.start();
+  lifecycle.add({ name: 'relay', stop: () => server.stop() });
+  const relayUrl = `http://${config.listen.host}:${server.port}`;
+  const live = liveViewOf({ board, source, journal, keys, relayUrl });
+  const doctor = async (host: Partial<Host> = {}): Promise<DoctorReport> =>
+    (await loadDoctor()).examineInside({ config, live, clock, host });
+  const control = await startControl(building, {
+    ...{ state, journal, book, health, relay, upkeep, database, readers },
+    doctor: () => doctor(),
+  });
   logger.info({ relayUrl, epoch: journal.epoch, head: journal.head }, 'ready');
   return {
     relayUrl,
     keys,
+    health,
+    upkeep,
+    doctor,
+    reload: control.reload,
     stop: async () => {
       life.abort();
       await lifecycle.stop();
@@ -124,32 +136,75 @@ async function build(building: Building): Promise<Daemon> {
   };
 }
 
+type Readers = Set<{ note(entries: readonly JournalEntry[]): void }>;
+
+/** The one door into the log, and the way out of it. */
+function startLog(
+  { root, lifecycle, overrides: { clock } }: Building,
+  journal: Journal,
+  { board, conditions }: Health,
+): { hub: Hub; book: CallBook; intake: Intake; readers: Readers } {
+  const logger = loggerFor(root, 'daemon');
+  /** Who reads along besides clients. */
+  const readers: Readers = new Set();
+  const hub = new Hub(board);
+  const book = new CallBook({ newId: newCallId });
+  const intake = new Intake({
+    ...{ journal, book, clock, health: board },
+    publish: entries => {
+      hub.publish(entries);
+      for (const reader of readers) reader.note(entries);
+    },
+    onDurability: ({ isDurable, fault }) => {
+      if (isDurable) conditions.clear('JOURNAL_NOT_DURABLE');
+      else conditions.raise('JOURNAL_NOT_DURABLE', fault ?? '');
+      if (isDurable) logger.info({}, 'the journal is on disk again');
+      else logger.error({ fault }, 'the journal cannot be written: events go on from memory');
+    },
+  });
+  intake.start();
+  lifecycle.add({ name: 'intake', stop: () => intake.stop() });
+  return { hub, book, intake, readers };
+}
+
+/** Only when it is asked for: it is not needed for the relay's work. */
+function loadDoctor(): Promise<typeof import('./doctor/doctor.ts')> {
+  return import('./doctor/doctor.ts');
+}
+
 function openStores(
   { paths, journal: limits }: Config,
   lifecycle: Lifecycle,
-): { state: Sqlite; journal: Journal } {
+): { state: Sqlite; journalDatabase: Sqlite; journal: Journal } {
+  // One that was interrupted: half of it would be a mixture of two relays.
+  finishRestore(paths);
   const schema = readSchema();
   const state = openDatabase({ path: paths.stateFile, part: 'state', schema });
   lifecycle.add({ name: 'state', stop: () => void state.close() });
   const database = openDatabase({ path: paths.journalFile, part: 'journal', schema });
-  const continuity = new Continuity({ database, markFile: paths.journalMarkFile, bootId: bootId() });
-  const journal = new Journal({ database, limits, continuity });
-  lifecycle.add({ name: 'journal', stop: () => journal.close() });
-  return { state, journal };
+  try {
+    const continuity = new Continuity({ database, markFile: paths.journalMarkFile, bootId: bootId() });
+    const journal = new Journal({ database, limits, continuity });
+    lifecycle.add({ name: 'journal', stop: () => journal.close() });
+    return { state, journalDatabase: database, journal };
+  } catch (error) {
+    database.close();
+    throw asAppError(error, paths.journalFile);
+  }
 }
 
 interface SourceNeeds {
   intake: Intake;
-  board: HealthBoard;
+  health: Health;
   journal: Journal;
 }
 
 async function startSource(
   { config, root, lifecycle, life, overrides }: Building,
-  { intake, board, journal }: SourceNeeds,
+  { intake, health, journal }: SourceNeeds,
 ): Promise<{ source: ThreeCxSource; database: Database; history: History }> {
   const { pbx, callControlAuth } = config;
-  const { clock, sourceLimits: limits } = overrides;
+  const { clock, sourceLimits: limits, databaseLimits } = overrides;
   const heardUntil = journal.heardUntil(SOURCE_NAME);
   const source = new ThreeCxSource(
     {
@@ -160,13 +215,15 @@ async function startSource(
       callControlAuth,
     },
     {
-      ...{ sink: intake, health: board, clock, limits },
+      ...{ sink: intake, health: health.board, clock, limits },
+      onUpstreamFault: fault => health.errors.note(upstreamError(fault)),
       logger: loggerFor(root, 'threecx'),
       ...(heardUntil !== null && { heardUntil }),
-      onHeard: heard => keepHeard({ intake, board, journal }, heard),
+      onHeard: heard => keepHeard({ intake, health, journal }, heard),
     },
   );
-  const database = new Database({ options: databaseOptions(config), health: board, clock });
+  const options = databaseOptions(config);
+  const database = new Database({ options, health: health.board, clock, limits: databaseLimits });
   await source.start(life.signal);
   lifecycle.add({ name: 'source', stop: () => source.stop() });
   await database.start(life.signal);
@@ -181,25 +238,13 @@ async function startSource(
   return { source, database, history: new History({ database, xapi, clock }) };
 }
 
-function keepHeard({ intake, board, journal }: SourceNeeds, heard: Heard): void {
+function keepHeard({ intake, health, journal }: SourceNeeds, heard: Heard): void {
   // A gap that was told must not be lost when what comes after it is kept.
   intake.flush();
   try {
     journal.noteHeard(SOURCE_NAME, heard);
   } catch (error) {
     // The next gap only begins earlier than it need.
-    board.incident({ code: 'E_HEARD', place: 'journal', detail: String(error) });
+    health.board.incident({ code: 'E_HEARD', place: 'journal', detail: String(error) });
   }
-}
-
-function databaseOptions({ databaseLogin: login, databaseIni, databasePool: pool }: Config): DatabaseOptions {
-  return {
-    ...(login && { host: login.host, port: login.port, database: login.name, user: login.user }),
-    ...(login?.password && { password: login.password }),
-    ...(databaseIni !== null && { ini: databaseIni }),
-    poolMax: pool.max,
-    poolMin: pool.min,
-    idleTimeoutMs: pool.idleTimeoutMs,
-    connectTimeoutMs: pool.connectTimeoutMs,
-  };
 }

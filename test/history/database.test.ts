@@ -47,7 +47,7 @@ describe('the database of a current PBX', () => {
     const { port, socketFolder } = rig.address;
     opened = await untilUp(openDatabase(rig, { iniFiles: ['/none.ini'], socketFolder, port }));
     expect(opened.database.ladder.rung).toBe(`peer login at ${socketFolder}`);
-    expect(opened.database.ladder.failures.at(-1)).toEqual({
+    expect(opened.database.ladder.failures.at(-1)).toMatchObject({
       rung: 'ini /none.ini',
       reason: 'there is no such file',
     });

@@ -1,37 +1,32 @@
 import type { Clock, Component, ComponentHealth, HealthReporter } from '../core/ports.ts';
+import type { Conditions } from './conditions.ts';
+import type { NewError } from './errors/error-tracker.ts';
 
 /** A component as it stands, and since when. */
-interface BoardEntry extends ComponentHealth {
+export interface BoardEntry extends ComponentHealth {
   since: number;
-}
-
-/** Something unexpected that was survived, with how often. */
-interface Incident {
-  code: string;
-  place: string;
-  detail: string;
-  count: number;
-  firstAt: number;
-  lastAt: number;
 }
 
 interface BoardOptions {
   clock: Clock;
+  conditions: Pick<Conditions, 'tell' | 'isRaised'>;
+  errors: { note(error: NewError): void };
+  /** Told when state, rung or reason is another. */
   onChange: (entry: BoardEntry) => void;
-  /** Told once when an incident is new, not at each repeat. */
-  onIncident: (incident: Incident) => void;
 }
 
-/** Different incidents kept; the one not seen for longest goes. */
-const INCIDENTS_MAX = 1000;
+type Listener = (entry: BoardEntry, isNewState: boolean) => void;
+
+/** Of each component, for a line that shows how it has been. */
+const LATENCIES_KEPT = 60;
 
 /** How all parts are, as they told it themselves. */
 export class HealthBoard implements HealthReporter {
   readonly #options: BoardOptions;
   readonly #components = new Map<Component, BoardEntry>();
-  readonly #incidents = new Map<string, Incident>();
+  readonly #latencies = new Map<Component, number[]>();
+  readonly #listeners = new Set<Listener>();
   readonly #startedAt: number;
-  #journalFault: string | null = null;
 
   constructor(options: BoardOptions) {
     this.#options = options;
@@ -39,43 +34,38 @@ export class HealthBoard implements HealthReporter {
   }
 
   report(health: ComponentHealth): void {
-    const before = this.#components.get(health.component);
-    const isSame =
-      before?.state === health.state && before.reason === health.reason && before.rung === health.rung;
-    const since = before?.state === health.state ? before.since : this.#options.clock.now();
-    const entry = { ...health, since };
-    this.#components.set(health.component, entry);
-    if (!isSame) this.#options.onChange(entry);
+    const { clock, conditions, onChange } = this.#options;
+    const { component, state, reason, rung } = health;
+    const before = this.#components.get(component);
+    const isNewState = before?.state !== state;
+    const isSame = !isNewState && before.reason === reason && before.rung === rung;
+    const entry = { ...health, since: isNewState ? clock.now() : before.since };
+    this.#components.set(component, entry);
+    if (health.latencyMs !== null) this.#sample(component, health.latencyMs);
+    conditions.tell(component, health.conditions ?? [], reason ?? '');
+    if (isSame) return;
+    onChange(entry);
+    if (isNewState) this.#noteFault(entry);
+    for (const listener of this.#listeners) listener(entry, isNewState);
   }
 
-  incident({ code, place, detail }: Pick<Incident, 'code' | 'place' | 'detail'>): void {
-    const key = `${code}|${place}`;
-    const now = this.#options.clock.now();
-    const known = this.#incidents.get(key);
-    const incident = known
-      ? { ...known, detail, count: known.count + 1, lastAt: now }
-      : { code, place, detail, count: 1, firstAt: now, lastAt: now };
-    this.#incidents.delete(key);
-    this.#incidents.set(key, incident);
-    if (this.#incidents.size > INCIDENTS_MAX)
-      this.#incidents.delete(this.#incidents.keys().next().value ?? '');
-    if (!known) this.#options.onIncident(incident);
+  incident(incident: { code: string; place: string; detail: string }): void {
+    this.#options.errors.note(incident);
   }
 
-  setJournal({ fault }: { fault: string | null }): void {
-    this.#journalFault = fault;
+  /** Called when a component's state, rung or reason is another. The answer takes the listener off again. */
+  onChange(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   components(): BoardEntry[] {
     return [...this.#components.values()];
   }
 
-  incidents(): Incident[] {
-    return [...this.#incidents.values()];
-  }
-
-  get journalFault(): string | null {
-    return this.#journalFault;
+  /** The newest last. */
+  latencies(component: Component): readonly number[] {
+    return this.#latencies.get(component) ?? [];
   }
 
   uptimeSeconds(): number {
@@ -90,6 +80,24 @@ export class HealthBoard implements HealthReporter {
     const isWhole = [...this.#components.values()].every(
       ({ state }) => state === 'up' || state === 'disabled',
     );
-    return isWhole && this.#journalFault === null ? 'healthy' : 'degraded';
+    return isWhole && !this.#options.conditions.isRaised('JOURNAL_NOT_DURABLE') ? 'healthy' : 'degraded';
+  }
+
+  #sample(component: Component, latencyMs: number): void {
+    const samples = this.#latencies.get(component) ?? [];
+    samples.push(latencyMs);
+    if (samples.length > LATENCIES_KEPT) samples.shift();
+    this.#latencies.set(component, samples);
+  }
+
+  #noteFault({ component, state, reason, conditions = [] }: BoardEntry): void {
+    if (state !== 'down' && state !== 'degraded') return;
+    this.#options.errors.note({
+      code: conditions[0] ?? 'COMPONENT_FAULT',
+      place: `${component} ${state}`,
+      component,
+      severity: state === 'down' ? 'error' : 'warning',
+      detail: reason ?? 'No reason was given.',
+    });
   }
 }

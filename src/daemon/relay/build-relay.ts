@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Database as Sqlite } from 'better-sqlite3';
 import type { Config } from '../config/config.ts';
 import type { CallBook } from '../core/calls/call-book.ts';
@@ -9,43 +10,51 @@ import { ApiKeys } from '../guards/api-keys.ts';
 import { KeyHasher } from '../guards/key-hasher.ts';
 import { RateLimiter } from '../guards/rate-limiter.ts';
 import { Tickets } from '../guards/tickets.ts';
-import type { HealthBoard } from '../health/health-board.ts';
-import type { Lifecycle } from '../lifecycle.ts';
-import { type Logger, loggerFor } from '../logging/logger.ts';
+import { loggerFor } from '../logging/logger.ts';
 import { RelayServer } from '../outlets/relay/relay-server.ts';
-import type { DaemonOverrides } from '../overrides.ts';
+import type { Health } from '../oversight/build-health.ts';
 import type { History } from '../sources/threecx/history/history.ts';
 import type { ThreeCxSource } from '../sources/threecx/source.ts';
+import type { Building } from './building.ts';
 import { createGate } from './gate.ts';
 import { metricsText } from './metrics.ts';
 import { relayHealth } from './relay-health.ts';
-
-/** What the whole daemon is built with. */
-export interface Building {
-  config: Config;
-  root: Logger;
-  lifecycle: Lifecycle;
-  life: AbortController;
-  overrides: DaemonOverrides;
-}
 
 interface RelayNeeds {
   state: Sqlite;
   journal: Journal;
   hub: Hub;
   book: CallBook;
-  board: HealthBoard;
+  health: Health;
   source: ThreeCxSource;
   history: History;
   agentHistory: AgentHistory;
 }
 
+export interface Relay {
+  server: RelayServer;
+  keys: ApiKeys;
+  setAllowedOrigins(origins: readonly string[]): void;
+  /** Clients that were cut since the start because they took nothing. */
+  slowClients(): number;
+}
+
+/** How many may be connected, as RelayServer takes it. */
+export function relayCaps({ clients }: Config) {
+  return {
+    streamLimits: {
+      maxClients: clients.max,
+      maxPerKey: clients.maxPerKey,
+      maxPerAddress: clients.maxPerAddress,
+    },
+    handshakesPerSecond: clients.handshakesPerSecond,
+  };
+}
+
 /** The outlet for programs, with the guards in front of it. Everything it needs is built before. */
-export function buildRelay(
-  { config, root, lifecycle, life, overrides }: Building,
-  needs: RelayNeeds,
-): { relay: RelayServer; keys: ApiKeys } {
-  const { state, board, ...parts } = needs;
+export function buildRelay({ config, root, lifecycle, life, overrides }: Building, needs: RelayNeeds): Relay {
+  const { state, health, ...parts } = needs;
+  const { board, conditions, errors, requests } = health;
   const { journal, book } = parts;
   const logger = loggerFor(root, 'relay');
   const { clock, relayLimits: limits } = overrides;
@@ -57,7 +66,10 @@ export function buildRelay(
   });
   keys.start(life.signal);
   lifecycle.add({ name: 'keys', stop: () => keys.stop() });
+  /** The key of each request that brought a good one, also of those that were refused for another reason. */
+  const askers = new WeakMap<IncomingMessage, string>();
   let slowClients = 0;
+  let { allowedOrigins } = config;
   const relay: RelayServer = new RelayServer({
     parts: {
       ...parts,
@@ -70,13 +82,16 @@ export function buildRelay(
         keys,
         tickets: new Tickets({ clock }),
         limiter: new RateLimiter({ clock }),
-        allowedOrigins: config.allowedOrigins,
-        onRequest: () => {},
+        allowedOrigins: () => allowedOrigins,
+        onIdentified: (request, keyId) => void askers.set(request, keyId),
+        onUpgrade: (request, status) =>
+          requests.note({ keyId: askers.get(request) ?? '', route: '/relay/ws', status, ms: 0 }),
       }),
       metrics: () =>
         metricsText({
           journal,
           board,
+          errors,
           relay: () => relay,
           openCalls: () => book.open().length,
           slowClients: () => slowClients,
@@ -85,18 +100,23 @@ export function buildRelay(
     host: config.listen.host,
     port: config.listen.port,
     limits,
-    streamLimits: {
-      maxClients: config.clients.max,
-      maxPerKey: config.clients.maxPerKey,
-      maxPerAddress: config.clients.maxPerAddress,
+    ...relayCaps(config),
+    onError: (error, about) => {
+      logger.error({ err: error, ...about }, 'a request failed on our side');
+      errors.note({ code: 'E_INTERNAL', place: `${about.method} ${about.route}`, detail: String(error) });
     },
-    handshakesPerSecond: config.clients.handshakesPerSecond,
-    onError: (error, about) => logger.error({ err: error, ...about }, 'a request failed on our side'),
-    onDone: about => logger.debug(about, 'request'),
+    onDone: ({ request, ...about }) => {
+      requests.note({ keyId: askers.get(request) ?? '', ...about });
+      logger.debug(about, 'request');
+    },
     onClientClosed: ({ keyId, code, wasSlow }) => {
       if (wasSlow) slowClients += 1;
+      if (wasSlow) conditions.raise('SLOW_CLIENTS', `The last one used the key ${keyId}.`);
       logger.info({ keyId, code, wasSlow }, 'client gone');
     },
   });
-  return { relay, keys };
+  const setAllowedOrigins = (origins: readonly string[]): void => {
+    allowedOrigins = origins;
+  };
+  return { server: relay, keys, setAllowedOrigins, slowClients: () => slowClients };
 }

@@ -13,13 +13,19 @@ interface GateOptions {
   keys: ApiKeys;
   tickets: Tickets;
   limiter: RateLimiter;
-  allowedOrigins: readonly string[];
-  onRequest: (keyId: string) => void;
+  /** As of now. */
+  allowedOrigins: () => readonly string[];
+  /** Whose request it is, whatever comes of it. */
+  onIdentified: (request: IncomingMessage, keyId: string) => void;
+  /** A WebSocket was let in, or refused with that status. */
+  onUpgrade: (request: IncomingMessage, status: number) => void;
 }
 
 /** Whoever tries keys that are none is slowed by his address. */
 const FAILURES_PER_MINUTE = 60;
 const PREFLIGHT_SECONDS = 600;
+const SWITCHING_PROTOCOLS = 101;
+const INTERNAL_ERROR = 500;
 /** Of other headers a page of another origin sees only the most common. */
 const EXPOSED = [
   'RateLimit-Limit',
@@ -44,7 +50,14 @@ const NOBODY: Principal = {
 };
 
 /** All guards of the relay in the order they are passed: origin, key, limit, right. */
-export function createGate({ keys, tickets, limiter, allowedOrigins, onRequest }: GateOptions): Gate {
+export function createGate({
+  keys,
+  tickets,
+  limiter,
+  allowedOrigins,
+  onIdentified,
+  onUpgrade,
+}: GateOptions): Gate {
   const authenticator = new Authenticator({ keys, tickets });
 
   async function identify(request: IncomingMessage, places: AllowedPlaces): Promise<Principal> {
@@ -66,7 +79,7 @@ export function createGate({ keys, tickets, limiter, allowedOrigins, onRequest }
   ): Promise<Admission<Principal>> {
     if (right === 'none') return { who: NOBODY, headers: {} };
     const who = await identify(request, places);
-    onRequest(who.keyId);
+    onIdentified(request, who.keyId);
     const verdict = limiter.take(`key ${who.keyId}`, who.ratePerMinute);
     if (!verdict.isAllowed) throw rateExceeded(verdict);
     const permission = PERMISSIONS.find(one => one === right);
@@ -77,10 +90,21 @@ export function createGate({ keys, tickets, limiter, allowedOrigins, onRequest }
     return { who, headers: rateHeaders(verdict) };
   }
 
+  async function admitUpgrade(request: IncomingMessage): Promise<Principal> {
+    try {
+      const { who } = await admit(request, 'read', { queryKey: true, ticket: 'once' });
+      onUpgrade(request, SWITCHING_PROTOCOLS);
+      return who;
+    } catch (error) {
+      onUpgrade(request, error instanceof AppError ? error.kind.status : INTERNAL_ERROR);
+      throw error;
+    }
+  }
+
   return {
-    greet: request => corsHeaders(request, allowedOrigins),
+    greet: request => corsHeaders(request, allowedOrigins()),
     admit: (request, right) => admit(request, right, isEventsPlace(request) ? { ticket: 'returning' } : {}),
-    admitUpgrade: async request => (await admit(request, 'read', { queryKey: true, ticket: 'once' })).who,
+    admitUpgrade,
     addressOf,
     ticket: client => {
       const { ticket, expiresInMs } = tickets.issue(client);

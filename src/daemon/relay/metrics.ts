@@ -1,10 +1,12 @@
 import type { Journal } from '../core/log/journal.ts';
+import type { ErrorTracker } from '../health/errors/error-tracker.ts';
 import type { HealthBoard } from '../health/health-board.ts';
 import type { RelayServer } from '../outlets/relay/relay-server.ts';
 
 interface MetricsParts {
   journal: Journal;
   board: HealthBoard;
+  errors: Pick<ErrorTracker, 'totals'>;
   openCalls: () => number;
   relay: () => RelayServer;
   slowClients: () => number;
@@ -18,7 +20,7 @@ interface Metric {
 }
 
 /** Prometheus text. Labels are few and fixed: no number, no call id, no key. */
-export function metricsText({ journal, board, openCalls, relay, slowClients }: MetricsParts): string {
+export function metricsText({ journal, board, errors, openCalls, relay, slowClients }: MetricsParts): string {
   const clients = relay().clients();
   const lag = clients.map(({ session }) => journal.head - session.state.position);
   const metrics: Metric[] = [
@@ -48,10 +50,7 @@ export function metricsText({ journal, board, openCalls, relay, slowClients }: M
       name: 'relay_incidents_total',
       help: 'Survived surprises by code',
       type: 'counter',
-      values: [...Map.groupBy(board.incidents(), incident => incident.code)].map(([code, list]) => ({
-        labels: { code },
-        value: list.reduce((sum, incident) => sum + incident.count, 0),
-      })),
+      values: [...errors.totals()].map(([code, value]) => ({ labels: { code }, value })),
     },
   ];
   return metrics.map(metricText).join('');

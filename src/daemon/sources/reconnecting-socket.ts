@@ -118,7 +118,8 @@ export class ReconnectingSocket implements Service {
             ? error.message
             : 'the attempt failed';
       const retryAfterSeconds = error instanceof AppError ? error.retryAfterSeconds : null;
-      return { wasOpen: false, openForMs: 0, heardAt: null, status: null, retryAfterSeconds, reason };
+      const never = { wasOpen: false, openForMs: 0, heardAt: null, status: null };
+      return { ...never, retryAfterSeconds, reason, cause: error };
     } finally {
       this.#connection = null;
     }

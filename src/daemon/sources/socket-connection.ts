@@ -34,6 +34,8 @@ export interface ConnectionEnd {
   /** ms since 1970 of the last sign of life; null when there was none. */
   heardAt: number | null;
   reason: string;
+  /** What was thrown, where that is how it ended. */
+  cause?: unknown;
   /** Status of the answer when the upgrade was refused. */
   status: number | null;
   retryAfterSeconds: number | null;
@@ -56,6 +58,7 @@ export class SocketConnection {
   #heardElapsed = 0;
   #tickedElapsed = 0;
   #reason: string | null = null;
+  #cause: unknown;
   #status: number | null = null;
   #retryAfterSeconds: number | null = null;
 
@@ -69,6 +72,11 @@ export class SocketConnection {
 
   get heardAt(): number | null {
     return this.#heardAt;
+  }
+
+  /** Only while it is open; else nothing is sent. */
+  send(text: string): void {
+    if (this.isOpen) this.#socket?.send(text);
   }
 
   /** Ends it at once; `run` then resolves with this reason. */
@@ -118,6 +126,7 @@ export class SocketConnection {
     socket.on('upgrade', response => response.socket.setKeepAlive(true, limits.keepAliveMs));
     socket.on('unexpected-response', (_request, response) => this.#refused(response));
     socket.on('error', error => {
+      if (this.#reason === null) this.#cause = error;
       this.#reason ??= error.message;
     });
     socket.on('close', code => {
@@ -172,6 +181,7 @@ export class SocketConnection {
       openForMs: this.#openedAt === null ? 0 : this.#parts.clock.elapsed() - this.#openedAt,
       heardAt: this.#heardAt,
       reason: this.#reason ?? 'closed',
+      cause: this.#cause,
       status: this.#status,
       retryAfterSeconds: this.#retryAfterSeconds,
     };

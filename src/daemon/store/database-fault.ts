@@ -8,6 +8,10 @@ export function asAppError(error: unknown, path: string): unknown {
     const detail = `${path} cannot be written (${code}). Run this as root or as the service's user, or set RELAY_HOME to a folder of your own.`;
     return new AppError('E_FORBIDDEN', { detail, cause: error });
   }
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    const detail = `There is no space left for ${path} (${code}). Free some and try again; what is written already is safe.`;
+    return new AppError('E_UNAVAILABLE', { detail, cause: error });
+  }
   if (code.startsWith('SQLITE_BUSY')) {
     const detail = `${path} is being written by another program. Try again in a moment.`;
     return new AppError('E_UNAVAILABLE', { detail, retryAfterSeconds: 1, cause: error });

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +41,15 @@ function errorOf(work: () => unknown): unknown {
   throw new Error('no error was thrown');
 }
 
+function versionOf(file: string): unknown {
+  const database = new Sqlite(file, { readonly: true });
+  try {
+    return database.pragma('user_version', { simple: true });
+  } finally {
+    database.close();
+  }
+}
+
 const mode = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
 describe('a new file', () => {
@@ -47,7 +57,10 @@ describe('a new file', () => {
     [
       'state',
       2,
-      ['agent_state_history', 'api_keys', 'api_requests', 'connection_status_history', 'error_log', 'meta'],
+      [
+        ...['admin_users', 'agent_state_history', 'api_keys', 'api_requests', 'audit_log'],
+        ...['condition_history', 'connection_status_history', 'ended_logins', 'error_log', 'meta'],
+      ],
     ],
     ['journal', 1, ['journal', 'journal_meta', 'open_calls']],
   ] as const)('of part %s gets its tables and pragmas', (part, synchronous, expected) => {
@@ -152,6 +165,45 @@ describe('a file of an older version', () => {
     database.close();
   });
 
+  it('is brought up to date by the next start when one was killed in the middle', async () => {
+    const module = JSON.stringify(join(import.meta.dirname, 'database.ts'));
+    // The second step takes for ever, so the kill always hits it.
+    const endless =
+      'CREATE TABLE t (a); INSERT INTO t WITH RECURSIVE n (a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n) SELECT a FROM n';
+    const script = `const { openDatabase } = await import(${module});
+      const { readSchema } = await import(${module.replace('database.ts', 'schema-text.ts')});
+      const steps = ${JSON.stringify([addsColour, { version: 3, sql: endless }])};
+      openDatabase({ path: ${JSON.stringify(path)}, part: 'state', schema: readSchema(), steps });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+    writeFileSync(`${path}.version-1.4194305`, 'what another that was killed had left');
+    await expect.poll(() => versionOf(path), { timeout: 20_000 }).toBe(2);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const last = { version: 3, sql: 'CREATE TABLE t (a)' };
+    const database = openDatabase({ path, part: 'state', schema, steps: [addsColour, last] });
+    expect(database.pragma('user_version', { simple: true })).toBe(3);
+    expect(database.prepare('SELECT count(*) FROM t').pluck().get()).toBe(0);
+    expect(database.prepare("SELECT value FROM meta WHERE key = 'kept'").pluck().get()).toBe('yes');
+    checkDatabase(database, 'integrity_check');
+    database.close();
+    expect(versionOf(`${path}.version-1`)).toBe(1);
+    expect(readdirSync(dirname(path)).filter(name => /version-\d\.\d/.test(name))).toEqual([]);
+  });
+
+  it('whose index does not fit its table is not touched', () => {
+    const database = openDatabase({ path, part: 'state', schema });
+    database.exec("INSERT INTO connection_status_history (time, component, state) VALUES (1, 'xapi', 'up')");
+    database.unsafeMode();
+    database.pragma('writable_schema = ON');
+    database.exec(
+      "UPDATE sqlite_schema SET sql = replace(sql, '(time)', '(state)') WHERE name = 'connection_status_history_by_time'",
+    );
+    database.close();
+    const error = errorOf(() => openDatabase({ path, part: 'state', schema, steps: [addsColour] }));
+    expect(error).toMatchObject({ code: 'E_INTERNAL', detail: expect.stringContaining('is damaged') });
+    expect(versionOf(path)).toBe(1);
+  });
+
   it('refuses a step that leaves references to nothing', () => {
     const orphan = {
       version: 2,
@@ -220,6 +272,7 @@ it.each([
   ['EACCES', 'E_FORBIDDEN', /Run this as root/],
   ['SQLITE_READONLY', 'E_FORBIDDEN', /RELAY_HOME/],
   ['SQLITE_BUSY_SNAPSHOT', 'E_UNAVAILABLE', /Try again/],
+  ['SQLITE_FULL', 'E_UNAVAILABLE', /Free some/],
   ['SQLITE_CORRUPT_INDEX', 'E_INTERNAL', /Restore a backup/],
 ])('%s is told in words', (code, expected, text) => {
   const told = asAppError(Object.assign(new Error('x'), { code }), '/a/state.db');
@@ -227,7 +280,7 @@ it.each([
 });
 
 it('an error that nobody knows is left as it is', () => {
-  const error = Object.assign(new Error('disk full'), { code: 'SQLITE_FULL' });
+  const error = Object.assign(new Error('out of memory'), { code: 'SQLITE_NOMEM' });
   expect(asAppError(error, '/a/state.db')).toBe(error);
 });
 

@@ -5,11 +5,12 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { AppError } from '../../shared/errors.ts';
 import { asAppError } from './database-fault.ts';
@@ -58,7 +59,7 @@ export function openDatabase(options: OpenOptions): Database {
     // Works only before the first table.
     if (isNew) database.pragma('auto_vacuum = INCREMENTAL');
     setPragmas(database, part);
-    refuseNewer({ path, found: versionOf(database), known: newestVersion(steps) });
+    refuseNewer({ path, found: versionOf(database), part, steps });
     if (isToBeChecked) checkDatabase(database);
     if (isNew) applySchema({ database, sql: schemaOf(schema, part), version: newestVersion(steps) });
     applySteps(database, steps);
@@ -78,11 +79,14 @@ export function transaction<Result>(database: Database, work: () => Result): Res
   }
 }
 
-/** Throws when the file is damaged. */
-export function checkDatabase(database: Database): void {
-  const found = String(database.pragma('quick_check(1)', { simple: true }));
+/** Throws when the file is damaged. `integrity_check` compares indexes with their tables too, and takes longer. */
+export function checkDatabase(
+  database: Database,
+  check: 'quick_check' | 'integrity_check' = 'quick_check',
+): void {
+  const found = String(database.pragma(`${check}(1)`, { simple: true }));
   if (found !== 'ok') {
-    throw new Sqlite.SqliteError(`quick_check of ${basename(database.name)}: ${found}`, 'SQLITE_CORRUPT');
+    throw new Sqlite.SqliteError(`${check} of ${basename(database.name)}: ${found}`, 'SQLITE_CORRUPT');
   }
 }
 
@@ -135,11 +139,12 @@ function applySchema({ database, sql, version }: { database: Database; sql: stri
 function applySteps(database: Database, steps: readonly DatabaseStep[]): void {
   const pending = steps.filter(({ version }) => version > versionOf(database));
   if (pending.length === 0) return;
-  checkDatabase(database);
+  checkDatabase(database, 'integrity_check');
   const copy = copyFile(database);
   try {
+    // A step and its number are one transaction: after a crash the next start goes on with the step that is missing.
     for (const step of pending) applyStep(database, step);
-    checkDatabase(database);
+    checkDatabase(database, 'integrity_check');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const detail = `${database.name} could not be brought to the new version: ${why}. The file as it was is kept as ${copy}.`;
@@ -163,17 +168,36 @@ function applyStep(database: Database, { version, sql }: DatabaseStep): void {
 function copyFile(database: Database): string {
   const copy = `${database.name}.version-${versionOf(database)}`;
   const unfinished = `${copy}.${process.pid}`;
-  rmSync(unfinished, { force: true });
+  removeUnfinished(copy);
   closeSync(openSync(unfinished, 'wx', FILE_MODE));
   database.prepare('VACUUM INTO ?').run(unfinished);
   renameSync(unfinished, copy);
   return copy;
 }
 
-function refuseNewer({ path, found, known }: { path: string; found: number; known: number }): void {
+interface FileVersion {
+  path: string;
+  found: number;
+  part: DatabasePart;
+  steps?: readonly DatabaseStep[];
+}
+
+/** Throws E_CONFIG, with which the daemon ends as 78, for a file that a newer program wrote. */
+export function refuseNewer({ path, found, part, steps = STEPS[part] }: FileVersion): void {
+  const known = newestVersion(steps);
   if (found <= known) return;
   const detail = `${path} was written by a newer 3cx-relay (version ${found} of the file, this program knows ${known}). Install that version again, or restore a backup made before it.`;
   throw new AppError('E_CONFIG', { detail });
+}
+
+/** Of processes that were killed while they copied. */
+function removeUnfinished(copy: string): void {
+  const start = `${basename(copy)}.`;
+  for (const name of readdirSync(dirname(copy))) {
+    const pid = name.startsWith(start) ? name.slice(start.length) : '';
+    if (/^\d+$/.test(pid) && !existsSync(`/proc/${pid}`)) rmSync(join(dirname(copy), name), { force: true });
+  }
+  rmSync(`${copy}.${process.pid}`, { force: true });
 }
 
 function refuseForeign(path: string): void {

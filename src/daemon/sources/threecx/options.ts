@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Clock, EventSink, HealthReporter, Heard } from '../../core/ports.ts';
 import { SOCKET_LIMITS, type SocketLimits } from '../reconnecting-socket.ts';
+import type { UpstreamFault } from './http/pbx-error.ts';
 
 /** The name this source has in the journal, in call ids and filters. */
 export const SOURCE_NAME = '3cx';
@@ -30,6 +31,8 @@ export interface ThreeCxParts {
   heardUntil?: number;
   /** Told about once a minute while all is heard, and at once when that ends or the relay does. */
   onHeard?: (heard: Heard) => void;
+  /** Told each request that the phone system refused or failed. */
+  onUpstreamFault?: (fault: UpstreamFault) => void;
   /** For tests; everything else takes the values below. */
   limits?: Partial<ThreeCxLimits>;
   random?: () => number;

@@ -59,7 +59,7 @@ export class Roster {
   }
 }
 
-export async function readUsers(client: XapiClient, signal: AbortSignal): Promise<User[]> {
+export async function readUsers(client: Pick<XapiClient, 'get'>, signal: AbortSignal): Promise<User[]> {
   return parseUsers(await allRows(client, USERS_PATH, signal));
 }
 

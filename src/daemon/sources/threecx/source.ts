@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import type { AgentBody } from '../../../shared/journal-entry.ts';
-import type { CallCommands, Component, RosterEntry, Source } from '../../core/ports.ts';
-import type { ConnectionEnd, SocketAddress } from '../socket-connection.ts';
+import type { CallCommands, Component, LiveSigns, RosterEntry, Source } from '../../core/ports.ts';
+import type { ConnectionEnd } from '../socket-connection.ts';
 import { Agents } from './agents.ts';
 import { ThreeCxCommands } from './commands.ts';
 import { whyForbidden } from './http/answer-faults.ts';
@@ -18,9 +17,8 @@ import { checkedUrl, limitsWith, SOURCE_NAME, type ThreeCxOptions, type ThreeCxP
 import { Roster } from './roster.ts';
 import { CallControl } from './socket/callcontrol.ts';
 import { CallControlHealth } from './socket/callcontrol-health.ts';
+import { SOCKET_PATH, socketAddress } from './socket/socket-address.ts';
 import { SocketAuth } from './socket/socket-auth.ts';
-
-const SOCKET_PATH = '/callcontrol/ws';
 
 /**
  * A 3CX V20: the call control socket, snapshots beside it, the list of calls, and agents. Each input runs by itself:
@@ -32,7 +30,6 @@ export class ThreeCxSource implements Source {
   /** For whoever needs XAPI besides, such as the history: the token and the limits are shared through it. */
   readonly xapi: XapiClient;
   readonly #url: URL;
-  readonly #options: ThreeCxOptions;
   readonly #life = new AbortController();
   readonly #transport: Transport;
   readonly #tokens: TokenManager;
@@ -55,13 +52,15 @@ export class ThreeCxSource implements Source {
       health.incident({ code: 'fault', place: 'threecx', detail: wordsOf(error) });
       logger.error({ error: wordsOf(error) }, 'an input of the 3CX source failed; it goes on');
     };
-    this.#options = options;
     this.#url = checkedUrl(options);
     this.#retryInMs = { refused: limits.refusedRetryMs };
     this.#transport = new Transport({ url: this.#url, fqdn: options.fqdn, limits });
     const transport = this.#transport;
     this.#tokens = new TokenManager({ options, transport, clock, limits, signal, ...chance });
-    this.xapi = new XapiClient({ transport, tokens: this.#tokens, clock, limits });
+    this.xapi = new XapiClient({
+      ...{ transport, tokens: this.#tokens, clock, limits },
+      onFault: parts.onUpstreamFault,
+    });
     this.#auth = new SocketAuth(options, this.#tokens);
     this.commands = new ThreeCxCommands({ client: this.xapi, signal, roles: () => this.#tokens.roles });
 
@@ -87,7 +86,8 @@ export class ThreeCxSource implements Source {
     });
     this.#callControl = new CallControl({
       ...{ ...common, state, blindness, events: condition, ...chance },
-      address: () => this.#socketAddress(),
+      address: async () =>
+        socketAddress({ url: this.#url.href, fqdn: options.fqdn }, await this.#auth.header()),
       refusedRetryMs: end => this.#refusedRetryMs(end),
     });
     this.#snapshots = new Snapshots({ ...common, state, blindness, socket: this.#callControl });
@@ -129,6 +129,22 @@ export class ThreeCxSource implements Source {
     return this.#agents.fault;
   }
 
+  /** Whether live events really come. */
+  get liveSigns(): LiveSigns {
+    const { last } = this.#snapshots;
+    return {
+      ...this.#callControl.signs,
+      lastSnapshotAt: last?.at ?? null,
+      snapshotAgrees: last?.agrees ?? null,
+    };
+  }
+
+  /** What the token we hold says of our rights, and how many were refused before their time lately. */
+  get token(): { roles: readonly string[] | null; renewals: number } {
+    const { roles, renewals } = this.#tokens;
+    return { roles, renewals };
+  }
+
   roster(): Promise<RosterEntry[]> {
     return this.#roster.entries();
   }
@@ -146,18 +162,6 @@ export class ThreeCxSource implements Source {
 
   #polls() {
     return [this.#snapshots.poll, this.#activeCalls.poll, this.#agents.poll];
-  }
-
-  async #socketAddress(): Promise<SocketAddress> {
-    const url = new URL(SOCKET_PATH, this.#url);
-    const isTls = url.protocol === 'https:';
-    url.protocol = isTls ? 'wss:' : 'ws:';
-    const host = url.port === '' ? this.#options.fqdn : `${this.#options.fqdn}:${url.port}`;
-    return {
-      url: url.href,
-      headers: { authorization: await this.#auth.header(), ...(isTls && { host }) },
-      ...(isTls && isIP(this.#options.fqdn) === 0 && { servername: this.#options.fqdn }),
-    };
   }
 
   #refusedRetryMs({ status, retryAfterSeconds }: ConnectionEnd): number | null {

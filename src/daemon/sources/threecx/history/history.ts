@@ -86,7 +86,10 @@ export class History implements HistorySource {
         this.#origin = source.origin;
         return result;
       } catch (error) {
-        if (!(error instanceof AppError && this.#isFaultOf(source, error))) throw error;
+        if (!(error instanceof AppError && this.#isFaultOf(source, error))) {
+          // When the one below fails as well, what is wrong with the better one is what has to be mended.
+          throw isOfPbx(error) ? (firstFault ?? error) : error;
+        }
         firstFault ??= error;
         if (isBound) break;
       }
@@ -119,4 +122,8 @@ export class History implements HistorySource {
     const detail = `Call history is not available: no database and no API. ${reasons.join('; ')}`;
     return new AppError('E_UNAVAILABLE', { detail, retryAfterSeconds: 10 });
   }
+}
+
+function isOfPbx(error: unknown): boolean {
+  return error instanceof AppError && error.kind.status >= 500;
 }

@@ -7,7 +7,11 @@ const PAGE_ROWS = 100;
 const PAGES_MAX = 200;
 
 /** Every row of a collection, page by page. `path` carries a `?` when it has options. */
-export async function allRows(client: XapiClient, path: string, signal: AbortSignal): Promise<unknown[]> {
+export async function allRows(
+  client: Pick<XapiClient, 'get'>,
+  path: string,
+  signal: AbortSignal,
+): Promise<unknown[]> {
   const rows: unknown[] = [];
   for (let page = 0; page < PAGES_MAX; page++) {
     const glue = path.includes('?') ? '&' : '?';

@@ -6,6 +6,7 @@ export type PbxFault =
   | 'token'
   | 'contested'
   | 'forbidden'
+  | 'blocked'
   | 'missing'
   | 'refused'
   | 'throttled'
@@ -24,6 +25,7 @@ const CODES: Record<PbxFault, ErrorCode> = {
   token: 'E_UPSTREAM',
   contested: 'E_UNAVAILABLE',
   forbidden: 'E_REFUSED_BY_PBX',
+  blocked: 'E_REFUSED_BY_PBX',
   missing: 'E_NOT_FOUND',
   refused: 'E_REFUSED_BY_PBX',
   throttled: 'E_UNAVAILABLE',
@@ -37,6 +39,14 @@ const CODES: Record<PbxFault, ErrorCode> = {
   busy: 'E_UNAVAILABLE',
   stopped: 'E_UNAVAILABLE',
 };
+
+/** A request that the phone system refused or failed. */
+export interface UpstreamFault {
+  fault: PbxFault;
+  method: string;
+  path: string;
+  detail: string;
+}
 
 interface PbxErrorOptions {
   fault: PbxFault;

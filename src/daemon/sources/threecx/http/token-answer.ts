@@ -53,7 +53,7 @@ function refusalOf(status: number): { fault: PbxFault; detail: string } {
   if (status === 403) {
     const detail =
       'The token endpoint forbids us (403). Put our address on the list under Advanced > Console Restrictions.';
-    return { fault: 'forbidden', detail };
+    return { fault: 'blocked', detail };
   }
   if (status === 404) {
     const detail =

@@ -44,6 +44,12 @@ export class TokenManager {
     return this.#roles;
   }
 
+  /** How many tokens were refused before their time, lately. */
+  get renewals(): number {
+    const { clock, limits } = this.#parts;
+    return clock.elapsed() - this.#renewals.lastAt > limits.contestForgottenMs ? 0 : this.#renewals.count;
+  }
+
   async token(): Promise<string> {
     const elapsed = this.#parts.clock.elapsed();
     const held = this.#held;

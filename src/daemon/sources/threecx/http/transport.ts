@@ -12,6 +12,9 @@ export interface Reply {
   retryAfterSeconds: number | null;
   text: string;
   elapsedMs: number;
+  /** The Date header, and what XAPI says of its version; null where they are not told. */
+  date: string | null;
+  pbxVersion: string | null;
 }
 
 export interface Order {
@@ -30,8 +33,9 @@ interface TransportOptions {
 }
 
 const KEEP_ALIVE_MS = 30_000;
-const TLS_CODES = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
-const UNREACHABLE =
+const HEADER_MAX_CHARS = 64;
+export const TLS_CODES = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
+export const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|ERR_NETWORK)$/;
 
 /** The one place that speaks HTTP to the PBX. Every limit is explicit; any status is an answer, not an error. */
@@ -127,7 +131,13 @@ function replyOf({ status, headers, data }: AxiosResponse<unknown>, elapsedMs: n
     retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : null,
     text: typeof data === 'string' ? data : '',
     elapsedMs: Math.round(elapsedMs),
+    date: headerOf(headers['date']),
+    pbxVersion: headerOf(headers['x-3cx-version']),
   };
+}
+
+function headerOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value.slice(0, HEADER_MAX_CHARS) : null;
 }
 
 /** A caller may bring a deadline of its own: running out of time is not being called off. */

@@ -1,11 +1,13 @@
 import type { Clock } from '../../../core/ports.ts';
 import type { ThreeCxLimits } from '../options.ts';
 import { bodyOf, faultOf } from './answer-faults.ts';
-import { PbxError } from './pbx-error.ts';
+import { PbxError, type UpstreamFault } from './pbx-error.ts';
 import type { TokenManager } from './tokens.ts';
 import type { Order, Reply, Transport } from './transport.ts';
 import { Turnstile } from './turnstile.ts';
 
+/** An answer that took longer says little about the time. */
+const SKEW_WITHIN_MS = 5000;
 /** For reports: a page of history is larger than anything live. */
 export const HISTORY_BODY_MAX_BYTES = 20 * 1_048_576;
 
@@ -23,6 +25,8 @@ interface ClientParts {
   tokens: TokenManager;
   clock: Clock;
   limits: ThreeCxLimits;
+  /** Told each request that the phone system refused or failed. */
+  onFault?: ((fault: UpstreamFault) => void) | undefined;
 }
 
 /** REST of 3CX, XAPI and call control alike: token, one renewal, limits, and errors in words. Never retries by itself. */
@@ -32,6 +36,7 @@ export class XapiClient {
   /** By area, until when nothing is asked. */
   readonly #silentUntil = new Map<string, number>();
   #latencyMs: number | null = null;
+  #skewMs: number | null = null;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
@@ -44,6 +49,11 @@ export class XapiClient {
     return this.#latencyMs;
   }
 
+  /** By how much the phone system's clock is ahead of ours, to about a second; null while it has not said. */
+  get skewMs(): number | null {
+    return this.#skewMs;
+  }
+
   /** Throws a PbxError, or a ProtocolError when the answer is no JSON we read. */
   get(path: string, request: Request): Promise<unknown> {
     return this.#ask({ method: 'GET', path, ...request });
@@ -54,6 +64,23 @@ export class XapiClient {
   }
 
   async #ask(order: Unsigned & Request): Promise<unknown> {
+    try {
+      return await this.#answer(order);
+    } catch (error) {
+      // A leg that is over by the time we ask is no fault.
+      const isNews = error instanceof PbxError && error.fault !== 'stopped' && error.fault !== 'missing';
+      if (isNews)
+        this.#parts.onFault?.({
+          fault: error.fault,
+          method: order.method,
+          path: order.path,
+          detail: error.detail,
+        });
+      throw error;
+    }
+  }
+
+  async #answer(order: Unsigned & Request): Promise<unknown> {
     const { limits, tokens } = this.#parts;
     const signal = AbortSignal.any([order.signal, AbortSignal.timeout(limits.totalMs)]);
     const reply = await this.#turnstile.pass(() => this.#withToken({ ...order, signal }), {
@@ -61,6 +88,9 @@ export class XapiClient {
       isUrgent: order.isUrgent ?? false,
     });
     this.#latencyMs = reply.elapsedMs;
+    // A cached or late answer tells an old time, so only what came quickly counts.
+    const serverTime = reply.elapsedMs < SKEW_WITHIN_MS ? Date.parse(reply.date ?? '') : Number.NaN;
+    if (!Number.isNaN(serverTime)) this.#skewMs = serverTime - this.#parts.clock.now();
     if (reply.status >= 200 && reply.status < 300) return bodyOf(reply);
     const fault = faultOf(reply, { path: order.path, roles: tokens.roles });
     if (fault.fault === 'throttled') this.#fallSilent(areaOf(order.path), fault);

@@ -1,6 +1,7 @@
 import type { ListedCall } from '../../../core/call-fact.ts';
 import type { Clock, HealthReporter } from '../../../core/ports.ts';
 import { ProtocolError } from '../bounded-json.ts';
+import { conditionOfFault } from '../http/fault-conditions.ts';
 import { PbxError, wordsOf } from '../http/pbx-error.ts';
 import type { XapiClient } from '../http/xapi-client.ts';
 import { parseActiveCalls, parsePage } from '../messages.ts';
@@ -95,7 +96,10 @@ export class ActiveCalls {
     const { client, limits, link } = this.#parts;
     await client.get(PROBE_PATH, { signal });
     this.#failures = 0;
-    link.tell({ state: 'degraded', rung: 'XAPI', reason: this.#refusal, latencyMs: client.latencyMs });
+    link.tell({
+      ...{ state: 'degraded', rung: 'XAPI', reason: this.#refusal, latencyMs: client.latencyMs },
+      conditions: ['XAPI_FORBIDDEN'],
+    });
     return limits.activeCallsEveryMs;
   }
 
@@ -174,8 +178,16 @@ export class ActiveCalls {
     const waitMs = Math.max(askedMs, isRefused && this.#isOnlySource ? limits.refusedRetryMs : growingMs);
     // Refused the list, it may have other answers: the probe that follows will tell.
     const state = isRefused && !isProbe && !this.#isOnlySource ? 'degraded' : 'down';
-    link.tell({ state, reason: wordsOf(error), nextAttemptAt: clock.now() + waitMs });
+    const conditions = [
+      conditionOfFault(error, isRefused || isTokenUseless(error) ? 'XAPI_FORBIDDEN' : 'XAPI_DOWN'),
+    ];
+    link.tell({ state, reason: wordsOf(error), nextAttemptAt: clock.now() + waitMs, conditions });
     onAnswer();
     return waitMs;
   }
+}
+
+/** A new token is refused as well: the API client has no access. */
+function isTokenUseless(error: unknown): boolean {
+  return error instanceof PbxError && error.fault === 'token';
 }

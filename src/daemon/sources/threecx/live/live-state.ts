@@ -83,7 +83,11 @@ export class LiveState {
 
   #restartIf(participants: readonly Participant[], at: number): boolean {
     if (!this.watch.provesRestart(participants)) return false;
-    this.#parts.logger.warn({ source: SOURCE_NAME }, 'the phone system restarted: its ids began anew');
+    this.#parts.health.incident({
+      code: 'pbx_restarted',
+      place: 'callcontrol',
+      detail: 'The phone system restarted: its ids began anew.',
+    });
     this.watch.restarted();
     this.book.clear();
     this.learn({ kind: 'restarted' }, at);

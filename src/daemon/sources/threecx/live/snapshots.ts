@@ -44,6 +44,7 @@ export class Snapshots {
   readonly #parts: SnapshotParts;
   /** The last snapshot on this connection, and how many frames it had brought by then. */
   #agreed: { connection: number; frames: number; at: number } | null = null;
+  #last: { at: number; agrees: boolean } | null = null;
   #suspicion: { connection: number; frames: number; since: number } | null = null;
 
   constructor(parts: SnapshotParts) {
@@ -62,6 +63,11 @@ export class Snapshots {
   /** True while a socket that answers pings may be one that brings no events. */
   get isSuspicious(): boolean {
     return this.#suspicion !== null;
+  }
+
+  /** When the last one came, and whether it showed what the events had told. */
+  get last(): { at: number; agrees: boolean } | null {
+    return this.#last;
   }
 
   async #once(signal: AbortSignal): Promise<number> {
@@ -104,6 +110,8 @@ export class Snapshots {
     const { connection, frames } = socket;
     const before = this.#agreed;
     this.#suspicion = null;
+    const isFirst = before?.connection !== connection;
+    this.#last = { at, agrees: missed === 0 || isRestart || isFirst };
     if (socket.isOpen) this.#agreed = { connection, frames, at };
     if (missed === 0 || isRestart || !socket.isOpen || before?.connection !== connection) return;
     health.incident({

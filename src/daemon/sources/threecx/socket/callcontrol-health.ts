@@ -1,5 +1,7 @@
+import type { ConditionCode } from '../../../../shared/conditions/condition-table.ts';
 import type { ConnectionEnd } from '../../socket-connection.ts';
-import { wordsOf } from '../http/pbx-error.ts';
+import { conditionOfFault } from '../http/fault-conditions.ts';
+import { PbxError, wordsOf } from '../http/pbx-error.ts';
 import type { ComponentLink } from '../live/component-link.ts';
 import type { SourceLogger } from '../options.ts';
 import type { SocketAuth } from './socket-auth.ts';
@@ -43,26 +45,30 @@ export class CallControlHealth {
     standAlone(false);
     const told = { rung: this.#rung(auth), latencyMs: this.#latencyMs };
     if (monitored > 0) link.tell({ state: 'up', ...told });
-    else link.tell({ state: 'degraded', reason: NOBODY_MONITORED, ...told });
+    else
+      link.tell({ state: 'degraded', reason: NOBODY_MONITORED, ...told, conditions: ['NOBODY_MONITORED'] });
   }
 
   unsettled(error: unknown): void {
     const { link, auth } = this.#parts;
     const reason = `Events arrive, but the state of calls cannot be read: ${wordsOf(error)}`;
-    link.tell({ state: 'degraded', rung: this.#rung(auth), reason, latencyMs: this.#latencyMs });
+    const conditions = [
+      conditionOfFault(error, isForbidden(error) ? 'CALLCONTROL_FORBIDDEN' : 'CALLCONTROL_UNSURE'),
+    ];
+    link.tell({ state: 'degraded', rung: this.#rung(auth), reason, latencyMs: this.#latencyMs, conditions });
   }
 
   closed(end: ConnectionEnd & { nextAttemptAt: number; isForbidden: boolean }): void {
     const { link, auth, logger, standAlone, whyForbidden } = this.#parts;
-    const { nextAttemptAt, isForbidden, status } = end;
+    const { nextAttemptAt, status } = end;
     this.#latencyMs = null;
-    const reason = isForbidden
+    const reason = end.isForbidden
       ? whyForbidden()
       : status === 401
         ? (auth.verdict() ?? end.reason)
         : end.reason;
     logger.warn({ reason, nextAttemptAt }, 'call control is not connected');
-    if (isForbidden) {
+    if (end.isForbidden) {
       this.#forbidden = { reason, nextAttemptAt };
       standAlone(true);
       this.listAnswered();
@@ -70,7 +76,8 @@ export class CallControlHealth {
     }
     this.#forbidden = null;
     standAlone(false);
-    link.tell({ state: 'down', reason, nextAttemptAt });
+    const otherwise = status === 401 ? 'CALLCONTROL_REFUSED' : 'CALLCONTROL_DOWN';
+    link.tell({ state: 'down', reason, nextAttemptAt, conditions: [conditionOfFault(end.cause, otherwise)] });
   }
 
   /** While call control is forbidden, how the list is decides how live calls are. */
@@ -78,8 +85,13 @@ export class CallControlHealth {
     if (!this.#forbidden) return;
     const { reason, nextAttemptAt } = this.#forbidden;
     const { link, isListAnswering } = this.#parts;
-    if (isListAnswering()) link.tell({ state: 'degraded', rung: LIST_RUNG, reason, nextAttemptAt });
-    else link.tell({ state: 'down', reason: `${reason} ActiveCalls does not answer either.`, nextAttemptAt });
+    const told = { nextAttemptAt, conditions: ['CALLCONTROL_FORBIDDEN'] as ConditionCode[] };
+    if (isListAnswering()) {
+      told.conditions.push('CALLCONTROL_POLLED');
+      link.tell({ state: 'degraded', rung: LIST_RUNG, reason, ...told });
+    } else {
+      link.tell({ state: 'down', reason: `${reason} ActiveCalls does not answer either.`, ...told });
+    }
   }
 
   pong(latencyMs: number): void {
@@ -94,4 +106,8 @@ export class CallControlHealth {
   #rung({ scheme }: SocketAuth): string {
     return `call control by ${scheme}`;
   }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof PbxError && error.fault === 'forbidden';
 }

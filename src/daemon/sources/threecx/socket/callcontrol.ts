@@ -39,6 +39,8 @@ export class CallControl implements SocketListener, SocketView {
   readonly #participants: Participants;
   #connection = 0;
   #frames = 0;
+  #lastEventAt: number | null = null;
+  #lastPongAt: number | null = null;
 
   constructor(parts: CallControlParts) {
     this.#parts = parts;
@@ -78,6 +80,11 @@ export class CallControl implements SocketListener, SocketView {
     return this.#frames;
   }
 
+  /** When it last showed that it lives, and when that it delivers; of any connection so far. */
+  get signs(): { isOpen: boolean; lastPongAt: number | null; lastEventAt: number | null } {
+    return { isOpen: this.isOpen, lastPongAt: this.#lastPongAt, lastEventAt: this.#lastEventAt };
+  }
+
   // The socket's side
 
   address(signal: AbortSignal): Promise<SocketAddress> {
@@ -108,6 +115,7 @@ export class CallControl implements SocketListener, SocketView {
   }
 
   pong(latencyMs: number): void {
+    this.#lastPongAt = this.#parts.clock.now();
     this.#parts.events.pong(latencyMs);
   }
 
@@ -115,6 +123,7 @@ export class CallControl implements SocketListener, SocketView {
     const { sink, clock } = this.#parts;
     const time = clock.now();
     this.#frames += 1;
+    this.#lastEventAt = time;
     let frame: Frame;
     try {
       frame = parseFrame(text);
@@ -157,6 +166,7 @@ export class CallControl implements SocketListener, SocketView {
   zombieFound(since: number): void {
     const why = 'snapshot disagreement: the socket answers pings but brings no events';
     this.#parts.blindness.begin(since, `Call control was replaced, ${why}.`);
+    this.#incident('socket_zombie', `The socket was replaced: ${why}.`);
     this.socket.drop(why);
   }
 

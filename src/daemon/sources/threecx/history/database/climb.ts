@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../core/ports.ts';
 import { type RecordTable, surveyRecords } from '../records/record-layout.ts';
-import { isServerFault, reasonOf } from './database-fault.ts';
+import { isNothingThere, isServerFault, reasonOf } from './database-fault.ts';
 import { type DatabaseOptions, loginLadder } from './database-login.ts';
 import type { Login, RungFailure } from './login.ts';
 import { Sessions } from './sessions.ts';
@@ -32,7 +32,7 @@ export async function climb(parts: Climb): Promise<{ standing: Standing | null; 
     if (parts.signal.aborted) break;
     const { rung } = step;
     if ('failure' in step) {
-      failures.push({ rung, reason: step.failure });
+      failures.push({ rung, reason: step.failure, ...(step.isAbsent && { isAbsent: true }) });
       continue;
     }
     // Another password does not help where nobody answers, and each try costs seconds.
@@ -42,7 +42,7 @@ export async function climb(parts: Climb): Promise<{ standing: Standing | null; 
       failures.push({ rung, reason: outcome });
     } else if ('error' in outcome) {
       const reason = reasonOf(outcome.error);
-      failures.push({ rung, reason });
+      failures.push({ rung, reason, ...(isNothingThere(outcome.error) && { isAbsent: true }) });
       if (isServerFault(outcome.error)) silent.set(server, reason);
     } else {
       failures.push(...outcome.failures);

@@ -36,8 +36,23 @@ const REASONS: Record<string, string> = {
   '57P03': 'the server is starting or shutting down',
 };
 
+/** Of a reason as told above: somebody said no, nobody answered, or there was nothing to try. */
+export function kindOfReason(reason: string): 'refused' | 'silent' | 'absent' {
+  if (reason === REASONS['ENOENT']) return 'absent';
+  if (['28P01', '28000', '3D000', '42501', 'EACCES'].some(code => REASONS[code] === reason)) return 'refused';
+  if (/asks for a password/.test(reason)) return 'refused';
+  return Object.values(REASONS).includes(reason) || /in time$|\([A-Z0-9]{5,}\)$/.test(reason)
+    ? 'silent'
+    : 'absent';
+}
+
 function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** Says that there is no socket at all, so no server was ever meant to be there. */
+export function isNothingThere(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
 }
 
 /** Says that nobody there would answer another login either. */

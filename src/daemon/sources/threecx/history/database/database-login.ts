@@ -37,7 +37,7 @@ export async function loginLadder(options: DatabaseOptions): Promise<LoginTry[]>
 function givenLogin({ host, port, database, user, password }: DatabaseOptions): LoginTry {
   const rung = 'DB_* variables';
   if ([host, database, user, password].every(value => value === undefined)) {
-    return { rung, failure: 'neither host, name, user nor password is set' };
+    return { rung, failure: 'neither host, name, user nor password is set', isAbsent: true };
   }
   const login = {
     host: host ?? DEFAULT_HOST,

@@ -1,4 +1,5 @@
 import { backoffDelay, sleep } from '../../../../../shared/backoff.ts';
+import type { ConditionCode } from '../../../../../shared/conditions/condition-table.ts';
 import type { Clock, ComponentHealth, HealthReporter, Service } from '../../../../core/ports.ts';
 import type { RecordTable } from '../records/record-layout.ts';
 import { climb, type Standing } from './climb.ts';
@@ -6,26 +7,36 @@ import { asAppError, isConnectionFault, isLayoutFault, reasonOf } from './databa
 import type { DatabaseOptions } from './database-login.ts';
 import type { RungFailure } from './login.ts';
 import type { Statement, TextRow } from './statement.ts';
+import { surveyRights } from './table-survey.ts';
 
 interface DatabaseParts {
   options: DatabaseOptions;
   health: HealthReporter;
   clock: Clock;
   random?: () => number;
+  /** For tests; everything else takes the values below. */
+  limits?: Partial<DatabaseLimits>;
 }
 
-const PROBE_EVERY_MS = 5000;
+export const DATABASE_LIMITS = {
+  probeEveryMs: 5000,
+  /** Without a table of records the whole ladder is tried again, in case one appears. */
+  climbEveryMs: 60_000,
+  retryMs: 1000,
+  retryCapMs: 60_000,
+};
+type DatabaseLimits = typeof DATABASE_LIMITS;
+
 const PROBE: Statement = { text: 'SELECT 1', values: [] };
 /** With every connection at work the pulse is not felt by a question of its own for so long. */
 const BUSY_TRUST_MS = 15_000;
-/** Without a table of records the whole ladder is tried again, in case one appears. */
-const CLIMB_EVERY_MS = 60_000;
-const BACKOFF = { baseMs: 1000, capMs: 60_000, floorMs: 200 };
+const RETRY_FLOOR_MS = 200;
 const STABLE_MS = 30_000;
 
 /** The PBX's database, read only: finds a way in, feels the pulse, and comes back for ever. */
 export class Database implements Service {
   readonly #parts: DatabaseParts;
+  readonly #limits: DatabaseLimits;
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -33,9 +44,11 @@ export class Database implements Service {
   #failures: RungFailure[] = [];
   #isClimbWanted = false;
   #lastAnswerAt = 0;
+  #wideRights: string | null = null;
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
+    this.#limits = { ...DATABASE_LIMITS, ...parts.limits };
   }
 
   start(signal: AbortSignal): void {
@@ -60,6 +73,11 @@ export class Database implements Service {
   /** Which login holds, and why those above it do not. */
   get ladder(): { rung: string | null; failures: readonly RungFailure[] } {
     return { rung: this.#standing?.rung ?? null, failures: this.#failures };
+  }
+
+  /** What our login may do to the records besides reading them; null when nothing. */
+  get wideRights(): string | null {
+    return this.#wideRights;
   }
 
   get pool(): { max: number; open: number; idle: number; waiting: number } | null {
@@ -115,6 +133,7 @@ export class Database implements Service {
       });
       this.#standing = standing;
       this.#failures = failures;
+      this.#wideRights = standing && (await rightsOf(standing, signal));
       if (standing) {
         const isAnswering = await this.#stay(standing, signal);
         this.#standing = null;
@@ -125,7 +144,9 @@ export class Database implements Service {
       attempt += 1;
       const delayMs = backoffDelay({
         attempt,
-        ...BACKOFF,
+        baseMs: this.#limits.retryMs,
+        capMs: this.#limits.retryCapMs,
+        floorMs: RETRY_FLOOR_MS,
         ...(this.#parts.random && { random: this.#parts.random }),
       });
       this.#report({ state: 'down', latencyMs: null, nextAttemptAt: clock.now() + delayMs });
@@ -146,8 +167,8 @@ export class Database implements Service {
       }
       const latencyMs = this.#parts.clock.elapsed() - asked;
       this.#report({ state: standing.table ? 'up' : 'degraded', latencyMs, nextAttemptAt: null });
-      if (!standing.table && asked - standing.since > CLIMB_EVERY_MS) return true;
-      await this.#pause(PROBE_EVERY_MS, signal);
+      if (!standing.table && asked - standing.since > this.#limits.climbEveryMs) return true;
+      await this.#pause(this.#limits.probeEveryMs, signal);
     }
     return true;
   }
@@ -164,10 +185,22 @@ export class Database implements Service {
 
   #report(told: Pick<ComponentHealth, 'state' | 'latencyMs' | 'nextAttemptAt'>): void {
     const reason = this.#failures.length > 0 ? reasonsOf(this.#failures) : null;
-    this.#parts.health.report({ component: 'database', rung: this.ladder.rung, reason, ...told });
+    const conditions = told.state === 'up' ? [] : [conditionOf(told.state, this.#failures)];
+    this.#parts.health.report({ component: 'database', rung: this.ladder.rung, reason, conditions, ...told });
   }
 }
 
 function reasonsOf(failures: readonly RungFailure[]): string {
   return failures.map(({ rung, reason }) => `${rung}: ${reason}`).join('; ');
+}
+
+function conditionOf(state: ComponentHealth['state'], failures: readonly RungFailure[]): ConditionCode {
+  if (state === 'degraded') return 'DATABASE_NO_RECORDS';
+  return failures.every(({ isAbsent }) => isAbsent) ? 'DATABASE_OFF' : 'DATABASE_DOWN';
+}
+
+async function rightsOf({ table, sessions }: Standing, signal: AbortSignal): Promise<string | null> {
+  if (!table) return null;
+  // Whatever goes wrong here goes wrong at the pulse as well, which tells it.
+  return surveyRights(statement => sessions.query(statement, signal), table).catch(() => null);
 }

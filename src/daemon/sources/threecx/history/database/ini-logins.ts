@@ -25,7 +25,7 @@ export async function iniLogins(path: string): Promise<LoginTry[]> {
   try {
     return loginsOf(path, await readLimited(path));
   } catch (error) {
-    return [{ rung: `ini ${path}`, failure: reasonOf(error) }];
+    return [{ rung: `ini ${path}`, failure: reasonOf(error), ...(isMissing(error) && { isAbsent: true }) }];
   }
 }
 
@@ -117,8 +117,12 @@ async function readLimited(path: string): Promise<string> {
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
+  if (isMissing(error)) return 'there is no such file';
   if (code === 'EACCES') return 'this user may not read the file';
   if (typeof code === 'string') return `the file cannot be read (${code})`;
   return error instanceof Error ? error.message : 'the file cannot be read';
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

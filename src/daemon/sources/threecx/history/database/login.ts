@@ -9,11 +9,13 @@ export interface Login {
 }
 
 /** One rung of the ladder: a login to try, or why there is none. Reasons never hold a password. */
-export type LoginTry = { rung: string; login: Login } | { rung: string; failure: string };
+export type LoginTry = { rung: string; login: Login } | { rung: string; failure: string; isAbsent?: true };
 
 export interface RungFailure {
   rung: string;
   reason: string;
+  /** Nothing was there at all that could have let us in. */
+  isAbsent?: true;
 }
 
 export const DEFAULT_HOST = '127.0.0.1';

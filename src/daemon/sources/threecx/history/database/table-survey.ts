@@ -66,6 +66,21 @@ export async function findTable<Field extends string>(
   return { table: null, failures };
 }
 
+const RIGHTS = `SELECT rolname::text, rolsuper::text,
+    has_table_privilege($1::regclass::oid, 'INSERT, UPDATE, DELETE, TRUNCATE')::text
+  FROM pg_catalog.pg_roles WHERE rolname = current_user`;
+
+/** What this login could do to the table besides reading it, in words; null when nothing. We never would. */
+export async function surveyRights(
+  ask: (statement: Statement) => Promise<TextRow[]>,
+  { name, from }: Pick<FoundTable<string>, 'name' | 'from'>,
+): Promise<string | null> {
+  const [row] = await ask({ text: RIGHTS, values: [from] });
+  const [user, isSuper, canWrite] = row ?? [];
+  if (isSuper === 'true') return `The login ${user} is a superuser.`;
+  return canWrite === 'true' ? `The login ${user} may write to ${name}.` : null;
+}
+
 function tableOf<Field extends string>(
   name: string,
   rows: Seen[],
