@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { loadConfig } from '../daemon/config/config.ts';
 import { startDaemon } from '../daemon/daemon.ts';
 import { createLogger, secretsOf } from '../daemon/logging/logger.ts';
+import { RecentLines } from '../daemon/logging/recent-lines.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 
 interface DemoOptions {
@@ -21,20 +22,24 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const simulator = await startSimulator({ seed, callsPerMinute });
   try {
     const { pbxUrl, clientId, clientSecret, database, databaseMissing } = simulator.addresses;
-    const { config } = loadConfig({
-      environment: {
-        RELAY_HOME: home,
-        FQDN: '127.0.0.1',
-        PBX_URL: pbxUrl,
-        CLIENT_ID: clientId,
-        CLIENT_SECRET: clientSecret,
-        PORT: String(port),
-        ...(database && { DB_INI: database.iniFile }),
-        ...(allowedOrigins !== undefined && { ALLOWED_ORIGINS: allowedOrigins }),
-      },
-    });
-    const logger = createLogger({ level: 'warn', secrets: secretsOf(config), output: process.stderr });
-    const daemon = await startDaemon(config, logger);
+    const environment = {
+      RELAY_HOME: home,
+      FQDN: '127.0.0.1',
+      PBX_URL: pbxUrl,
+      CLIENT_ID: clientId,
+      CLIENT_SECRET: clientSecret,
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+      ...(database && { DB_INI: database.iniFile }),
+      ...(allowedOrigins !== undefined && { ALLOWED_ORIGINS: allowedOrigins }),
+    };
+    const load = () => loadConfig({ environment });
+    const loaded = load();
+    const { config } = loaded;
+    const lines = new RecentLines();
+    const secrets = secretsOf(config);
+    const logger = createLogger({ level: config.logLevel, secrets, output: process.stderr, lines });
+    const daemon = await startDaemon(config, logger, {}, { lines, settings: { loaded, load } });
     try {
       const { key } = await daemon.keys.create(
         { name: 'demo', permissions: ['read', 'write', 'metrics'] },

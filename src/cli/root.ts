@@ -3,6 +3,7 @@ import { EXIT, UsageError } from '../shared/exit-codes.ts';
 import { VERSION } from '../shared/version.ts';
 import { daemonCommand } from './commands/daemon.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { infoCommand } from './commands/info.ts';
 import { keysCommand } from './commands/keys.ts';
 
@@ -22,6 +23,7 @@ function commandLine(args: string[]): ReturnType<typeof yargs> {
     .usage('Usage: $0 <command> [options]')
     .command(daemonCommand)
     .command(demoCommand)
+    .command(doctorCommand)
     .command(infoCommand)
     .command(keysCommand)
     .example('$0 info', 'which version runs from where, on which Node')

@@ -31,6 +31,10 @@ export const knobsSchema = z.strictObject({
     .default('system_owners')
     .describe('below owner, the history endpoints answer 403; below admin, all of XAPI does'),
   licence: z.enum(['enterprise', 'pro']).default('enterprise').describe('pro: 403 on /callcontrol'),
+  licenceActive: z
+    .boolean()
+    .default(true)
+    .describe('what /SystemStatus says of the licence; nothing else changes'),
   callControlEnabled: z.boolean().default(true).describe('the "Call Control API access" box'),
   xapiEnabled: z.boolean().default(true).describe('the "Configuration API access" box'),
   consoleRestricted: z

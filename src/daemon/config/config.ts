@@ -35,6 +35,8 @@ export interface Config {
 
 export interface LoadedConfig {
   config: Config;
+  /** By variable, secrets among them: to find out what a later reading has changed. */
+  values: Readonly<Values>;
   origins: readonly ConfigOrigin[];
   /** Not wrong, but an admin would want to know. */
   warnings: readonly string[];
@@ -66,6 +68,7 @@ export function loadConfig({ environment, file }: LoadOptions): LoadedConfig {
   );
   return {
     config: deepFreeze(config),
+    values: parsed.data,
     origins,
     warnings: warningsFor({ host: config.listen.host, found, path }),
   };

@@ -32,7 +32,7 @@ const EVENTS = [
 ] as const;
 
 export function systemStatus({ parts }: XapiCall): RowOf<'SystemStatus'> {
-  const { version, licence } = parts.knobs.current;
+  const { version, licence, licenceActive } = parts.knobs.current;
   const { extensions, trunks } = parts.directory;
   return {
     Id: 0,
@@ -48,7 +48,7 @@ export function systemStatus({ parts }: XapiCall): RowOf<'SystemStatus'> {
     FreeDiskSpace: DISK_FREE_BYTES,
     TotalDiskSpace: DISK_BYTES,
     OS: 'Linux',
-    LicenseActive: true,
+    LicenseActive: licenceActive,
     ProductCode: licence === 'enterprise' ? '3CXPSENT' : '3CXPSPROF',
     ExpirationDate: LICENCE_ENDS_AT,
     MaintenanceExpiresAt: LICENCE_ENDS_AT,

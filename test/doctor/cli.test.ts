@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { humanReport, plainReport } from '../../src/cli/doctor-view.ts';
+import type { CheckReport, DoctorReport } from '../../src/shared/conditions/doctor-report.ts';
+import { Practice } from './kit.ts';
+
+const root = join(import.meta.dirname, '../..');
+let practice: Practice;
+
+beforeAll(async () => {
+  practice = await Practice.open();
+});
+afterAll(() => practice.close());
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function doctor(args: string[], variables: Record<string, string> = {}, stdin = ''): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const child = execFile(
+    process.execPath,
+    [join(root, 'src/cli/main.ts'), 'doctor', ...args],
+    { env: { PATH: process.env['PATH'], ...practice.environment, ...variables } },
+    (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+  );
+  child.stdin?.end(stdin);
+  return promise;
+}
+
+describe('3cx-relay doctor', () => {
+  it('tells people what is found in 80 columns, without colour where nobody looks, and ends with 0', async () => {
+    const { code, stdout, stderr } = await doctor([]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.split('\n');
+    expect(lines.filter(line => line.length > 80)).toEqual([]);
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).toMatch(/^ok {7}token {11}a token was given/m);
+    expect(stdout).toMatch(
+      /^WARNING {2}daemon {10}DAEMON_STOPPED\n {9}seen .+\n {9}why {2}.+\n {9}do {3}'systemctl start/m,
+    );
+    expect(stdout).toMatch(/\d+ checks in [\d.]+ s, daemon stopped: \d+ ok, \d+ with a warning, 0 failing/);
+    expect(readdirSync(practice.home), 'and leaves nothing behind').toEqual([]);
+  });
+
+  it('paints only when it is let: FORCE_COLOR does, --no-color does not', async () => {
+    const quick = { CLIENT_ID: '', FORCE_COLOR: '1' };
+    expect((await doctor([], quick)).stdout).toContain('\u001b[31mFAIL');
+    expect((await doctor(['--no-color'], quick)).stdout).not.toContain('\u001b');
+  });
+
+  it('ends with 8 when something fails, and tells scripts in one document', async () => {
+    const { code, stdout } = await doctor(['--json'], { CLIENT_SECRET: 'canary-wrong' });
+    const { schema, data } = JSON.parse(stdout);
+    expect({ code, schema, result: data.result }).toEqual({
+      code: 8,
+      schema: '3cx-relay/doctor/1',
+      result: 'fail',
+    });
+    const [token] = data.checks.filter(({ name }: { name: string }) => name === 'token');
+    expect(token).toEqual({
+      name: 'token',
+      looksAt: expect.any(String),
+      result: 'fail',
+      code: 'TOKEN_SECRET_REFUSED',
+      evidence: [expect.stringContaining('401')],
+      cause: expect.any(String),
+      fix: expect.stringContaining('Integrations > API'),
+      durationMs: expect.any(Number),
+    });
+    expect(stdout).not.toContain('canary');
+  });
+
+  it('gives stable columns with --plain, also of a configuration that is wrong', async () => {
+    const { code, stdout } = await doctor(['--plain'], { CLIENT_ID: '' });
+    expect(code).toBe(8);
+    const rows = stdout
+      .replace(/\n$/, '')
+      .split('\n')
+      .map(line => line.split('\t'));
+    expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([5]));
+    expect(rows[0]?.slice(0, 3)).toEqual(['fail', 'config', 'CONFIG_INVALID']);
+  });
+
+  it('refuses a key file that is none, before it looks at anything', async () => {
+    const missing = await doctor(['--json', '--key-file', '/nowhere/key']);
+    expect(missing.code).toBe(5);
+    expect(JSON.parse(missing.stderr).error.code).toBe('E_NOT_FOUND');
+    const file = join(practice.home, 'key.txt');
+    writeFileSync(file, 'two words\n');
+    expect((await doctor(['--key-file', file])).code).toBe(2);
+    expect((await doctor(['--key-stdin'], {}, '')).code).toBe(2);
+  });
+});
+
+describe('the report', () => {
+  const check: CheckReport = {
+    name: 'version',
+    looksAt: 'x',
+    result: 'warning',
+    code: 'VERSION_UNKNOWN',
+    evidence: [`\u001b[31mred\u0007 and ${'long'.repeat(60)}`],
+    cause: 'because',
+    fix: 'do\tthis',
+    durationMs: 1,
+  };
+  const report: DoctorReport = {
+    result: 'warning',
+    daemon: 'stopped',
+    version: '0',
+    startedAt: '',
+    durationMs: 1,
+    checks: [check],
+  };
+
+  it('lets nothing from elsewhere steer the terminal, cuts what is too long, and keeps its columns', () => {
+    const text = humanReport(report, { isVerbose: true, mayColour: false });
+    expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
+    expect(text.split('\n').filter(line => line.length > 80)).toEqual([]);
+    expect(plainReport(report).trimEnd().split('\t')).toHaveLength(5);
+  });
+});
