@@ -1,192 +1,128 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import pg from 'pg';
-import WebSocket from 'ws';
-import { type BenchRig, startBenchRig } from './rig.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Curve, markdown } from './curves/curve.ts';
+import type { Scenario, Settings } from './measure/figure.ts';
+import { numberText, type Outcome, tableText } from './measure/table.ts';
+import { CURVES, SCENARIOS } from './registry.ts';
+import { canPin, moveToLoadCore } from './servers/pinning.ts';
 
-// First figures, each beside what it should be. Read docs/performance.md before you quote one.
-const MB = 1_048_576;
-const CLIENTS = 100;
-const MEASURE_SECONDS = 10;
-const IDLE_CLIENTS = 1000;
-const REQUESTS = 20_000;
-const REQUESTS_AT_ONCE = 32;
-const HISTORY_DAYS = Number(process.env['HISTORY_DAYS'] ?? 60);
-const CALLS_PER_DAY = 1500;
+const ROUNDS = { quick: 1, full: 5 };
+const USAGE = `npm run bench -- [--quick] [--long] [--rounds N] [--json FILE] [scenario...]
+npm run bench -- [--quick] [--json FILE] curves [curve...]
 
-const rows: [string, string, string][] = [];
+`;
+const SIGNAL_EXIT_CODE = 130;
+const CURVES_WORD = 'curves';
 
-const rig = await startBenchRig({ extensions: 200, queues: 5, speed: 5, seed: 3 });
-try {
-  await wait(2000);
-  row('idle daemon, resident memory', `${(rig.rssBytes() / MB).toFixed(0)} MB`, 'under 90 MB');
-  await latency(rig);
-  await activeCalls(rig);
-  await idleClients(rig);
-  await history(rig);
-} finally {
-  await rig.stop();
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const [first, ...others] = positionals;
+const isAboutCurves = first === CURVES_WORD;
+const known: readonly { name: string }[] = isAboutCurves ? CURVES : SCENARIOS;
+const names = isAboutCurves ? others : positionals;
+const unknown = names.filter(name => !known.some(one => one.name === name));
+const settings: Settings = {
+  isQuick: values.quick,
+  isLong: values.long,
+  rounds: Number(values.rounds ?? (values.quick ? ROUNDS.quick : ROUNDS.full)),
+  say: text => void process.stderr.write(`  ${text}\n`),
+};
+
+// An orderly exit, so that what was started ends with us.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => process.exit(SIGNAL_EXIT_CODE));
+
+if (values.help || unknown.length > 0) explain(unknown);
+else if (isAboutCurves) await draw(CURVES.filter(isWanted));
+else await main(SCENARIOS.filter(isWanted));
+
+function isWanted({ name }: { name: string }): boolean {
+  return names.length === 0 || names.includes(name);
 }
-for (const [what, figure, target] of rows)
-  process.stdout.write(`${what.padEnd(58)} ${figure.padStart(24)}   ${target}\n`);
 
-function row(what: string, figure: string, target: string): void {
-  rows.push([what, figure, target]);
-}
-
-async function open(one: BenchRig, count: number, onMessage?: (text: string) => void): Promise<WebSocket[]> {
-  const sockets = Array.from({ length: count }, () => {
-    const socket = new WebSocket(`${one.url.replace('http', 'ws')}/relay/ws`, {
-      headers: { authorization: `Bearer ${one.key}` },
-    });
-    if (onMessage) socket.on('message', data => onMessage(String(data)));
-    return socket;
-  });
-  await Promise.all(
-    sockets.map(
-      socket => new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject)),
-    ),
+function explain(mistaken: readonly string[]): void {
+  const lines = SCENARIOS.map(({ name, does }) => `  ${name.padEnd(18)} ${does}\n`).join('');
+  const complaint = mistaken.length > 0 ? `There is no ${mistaken.join(', ')}.\n\n` : '';
+  process.stderr.write(
+    `${complaint}${USAGE}${lines}\nCurves: ${CURVES.map(({ name }) => name).join(', ')}\n`,
   );
-  return sockets;
+  process.exitCode = mistaken.length > 0 ? 2 : 0;
 }
 
-/** From the moment the simulator hands a frame to its socket to the moment a client's message arrives, in this process. */
-async function latency(one: BenchRig): Promise<void> {
-  const sentAt = new Map<string, number[]>();
-  const { switchboard } = one.simulator.pbx;
-  switchboard.onOccurrence(occurrence => {
-    if (!('leg' in occurrence) || occurrence.leg.own.kind !== 'extension') return;
-    const entity = `/callcontrol/${occurrence.leg.own.dn}/participants/${occurrence.leg.id}`;
-    sentAt.set(entity, [...(sentAt.get(entity) ?? []), performance.now()]);
-  });
-  const delays: number[] = [];
-  const seen = new Map<string, number>();
-  const sockets = await open(one, CLIENTS, text => {
-    if (!text.startsWith('{"type":"call_event"')) return;
-    const now = performance.now();
-    const { seq, data } = JSON.parse(text);
-    const { entity } = data.event;
-    // The n-th frame of an entity belongs to its n-th occurrence; every client gets it once.
-    const key = `${entity}|${seq}`;
-    if (!seen.has(key)) seen.set(key, sentAt.get(entity)?.shift() ?? Number.NaN);
-    delays.push(now - (seen.get(key) ?? Number.NaN));
-  });
-  one.simulator.pbx.openOffice(450);
-  await wait(5000);
-  delays.length = 0;
-  seen.clear();
-  const cpu = one.cpuSeconds();
-  await wait(MEASURE_SECONDS * 1000);
-  one.simulator.pbx.openOffice(0);
-  const known = delays.filter(Number.isFinite).toSorted((a, b) => a - b);
-  const at = (share: number): string =>
-    `${(known[Math.floor(known.length * share)] ?? Number.NaN).toFixed(2)} ms`;
-  row(
-    `frame to client, ${CLIENTS} clients, ${Math.round(seen.size / MEASURE_SECONDS)} events/s, p50`,
-    at(0.5),
-    '',
-  );
-  row('the same, p99', at(0.99), 'under 5 ms');
-  row(
-    'processor of the daemon meanwhile',
-    `${(((one.cpuSeconds() - cpu) / MEASURE_SECONDS) * 100).toFixed(0)} % of a core`,
-    '',
-  );
-  for (const socket of sockets) socket.terminate();
-}
-
-async function activeCalls(one: BenchRig): Promise<void> {
-  const headers = { authorization: `Bearer ${one.key}` };
-  const { Agent, request } = await import('node:http');
-  const agent = new Agent({ keepAlive: true, maxSockets: REQUESTS_AT_ONCE });
-  const ask = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      request(`${one.url}/relay/active-calls`, { agent, headers }, response => {
-        response.resume();
-        response.on('end', resolve);
-      })
-        .on('error', reject)
-        .end();
-    });
-  const cpu = one.cpuSeconds();
-  const started = performance.now();
-  let asked = 0;
-  const worker = async (): Promise<void> => {
-    while (asked++ < REQUESTS) await ask();
-  };
-  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, worker));
-  const seconds = (performance.now() - started) / 1000;
-  const perCore = REQUESTS / (one.cpuSeconds() - cpu);
-  agent.destroy();
-  const calls = one.simulator.pbx.switchboard.calls.size;
-  row(`GET /relay/active-calls, ${calls} calls open, a second`, (REQUESTS / seconds).toFixed(0), '');
-  row('the same, per processor second of the daemon', perCore.toFixed(0), 'above 5000');
-}
-
-async function idleClients(one: BenchRig): Promise<void> {
-  const before = one.rssBytes();
-  const sockets = await open(one, IDLE_CLIENTS);
-  await wait(3000);
-  row(
-    `memory of an idle client (${IDLE_CLIENTS})`,
-    `${((one.rssBytes() - before) / IDLE_CLIENTS / 1024).toFixed(1)} KiB`,
-    'under 12 KiB',
-  );
-  for (const socket of sockets) socket.terminate();
-}
-
-async function history(one: BenchRig): Promise<void> {
-  const count = await one.simulator.fillHistory({ days: HISTORY_DAYS, callsPerDay: CALLS_PER_DAY });
-  await one.simulator.settled();
-  const address = one.simulator.addresses.database;
-  if (!address) return;
-  const range = {
-    start: new Date(Date.now() - HISTORY_DAYS * 86_400_000).toISOString(),
-    end: new Date().toISOString(),
-  };
-  const url = `${one.url}/relay/call-history?group=legs&limit=100&start=${range.start}&end=${range.end}`;
-  const headers = { authorization: `Bearer ${one.key}` };
-  const client = new pg.Client({
-    host: address.host,
-    port: address.port,
-    user: address.user,
-    password: address.password,
-    database: address.database,
-  });
-  await client.connect();
-  const sql =
-    'SELECT * FROM cdroutput WHERE cdr_started_at >= $1 AND cdr_started_at < $2 ORDER BY cdr_started_at DESC, cdr_id DESC LIMIT 100';
-  const page = await median(async () => void (await (await fetch(url, { headers })).text()));
-  const plain = await median(async () => void (await client.query(sql, [range.start, range.end])));
-  await client.end();
-  row(`first page of ${count} legs`, `${page.toFixed(0)} ms`, '');
-  row(
-    'the same rows by plain SQL',
-    `${plain.toFixed(0)} ms (x ${(page / plain).toFixed(2)})`,
-    'at most x 1.5',
-  );
-  const before = one.rssBytes();
-  let peak = before;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, one.rssBytes());
-  }, 50);
-  const started = performance.now();
-  const response = await fetch(url.replace('&limit=100', ''), {
-    headers: { ...headers, accept: 'application/x-ndjson', 'accept-encoding': 'identity' },
-  });
-  let lines = 0;
-  for await (const chunk of response.body ?? []) for (const byte of chunk) if (byte === 10) lines += 1;
-  clearInterval(timer);
-  const seconds = (performance.now() - started) / 1000;
-  row(`export of ${lines} legs as NDJSON`, `${(lines / seconds).toFixed(0)} rows/s`, '');
-  row('daemon’s memory at its peak meanwhile', `${(peak / MB).toFixed(0)} MB`, 'under 200 MB');
-}
-
-async function median(work: () => Promise<void>): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < 7; round++) {
-    const started = performance.now();
-    await work();
-    times.push(performance.now() - started);
+async function draw(curves: readonly Curve[]): Promise<void> {
+  moveToLoadCore();
+  const drawn: { name: string; headings: string[]; rows: number[][] }[] = [];
+  process.stdout.write(`${machineText()}\n\n`);
+  for (const curve of curves) {
+    process.stderr.write(`${curve.name}: ${curve.title}\n`);
+    demandFiles(curve);
+    const rows = await curve.measure(settings);
+    drawn.push({ name: curve.name, headings: curve.headings, rows });
+    process.stdout.write(`${markdown(curve, rows)}\n`);
   }
-  return times.toSorted((a, b) => a - b)[3] ?? Number.NaN;
+  if (values.json !== undefined)
+    writeFileSync(values.json, JSON.stringify({ machine: machineText(), drawn }, null, 2));
+}
+
+async function main(wanted: readonly Scenario[]): Promise<void> {
+  moveToLoadCore();
+  const machine = machineText();
+  process.stderr.write(`${machine}\n`);
+  const outcomes: Outcome[] = [];
+  for (const scenario of wanted) {
+    const outcome = await runOne(scenario);
+    outcomes.push(outcome);
+    process.stderr.write(`${tableText([outcome])}\n`);
+    // After each: half an hour is long, and whoever breaks it off keeps what there is.
+    if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ machine, outcomes }, null, 2));
+  }
+  process.stdout.write(`\n${machine}\n\n${tableText(outcomes)}`);
+  // A figure that falls short is a result; only a run that broke off is a failure.
+  if (outcomes.some(({ error }) => error !== null)) process.exitCode = 1;
+}
+
+async function runOne(scenario: Scenario): Promise<Outcome> {
+  const beganAt = performance.now();
+  process.stderr.write(`${scenario.name}: ${scenario.does}\n`);
+  const outcome = (rest: Pick<Outcome, 'figures' | 'error'>): Outcome => ({
+    scenario: scenario.name,
+    seconds: Math.round((performance.now() - beganAt) / 1000),
+    ...rest,
+  });
+  try {
+    demandFiles(scenario);
+    return outcome({ figures: await scenario.run(settings), error: null });
+  } catch (error) {
+    process.stderr.write(`  broke off: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return outcome({ figures: [], error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** A socket that cannot be opened would look like a slow server. */
+function demandFiles({ files = 0, name }: Pick<Scenario, 'files' | 'name'>): void {
+  const line = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  const limit = line === undefined || line === 'unlimited' ? Number.POSITIVE_INFINITY : Number(line);
+  if (limit >= files) return;
+  throw new Error(
+    `${name} needs ${files} open files and this shell allows ${limit}: run "ulimit -n ${files}" first, ` +
+      'as root where it is refused',
+  );
+}
+
+function machineText(): string {
+  const [cpu] = cpus();
+  const memory = numberText(totalmem() / 2 ** 30);
+  const pinned = canPin
+    ? 'server on core 0, load on core 1'
+    : 'NOT PINNED (one core, or no taskset): server and load disturb each other';
+  return `${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} x ${cpu?.model ?? 'unknown processor'}, ${memory} GiB, Linux ${release()}, Node ${process.version}; ${pinned}`;
 }

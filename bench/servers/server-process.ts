@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { onServerCore } from './pinning.ts';
+
+interface ProcessOptions {
+  command: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+const PAGE_BYTES = 4096;
+const TICKS_PER_SECOND = 100;
+const STOP_MS = 15_000;
+
+/** A server under test in a process of its own, and what the kernel says of it. */
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+
+  constructor({ command, env }: ProcessOptions) {
+    const [program = '', ...args] = onServerCore(command);
+    this.#child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#exited = once(this.#child, 'exit');
+    // Whoever breaks the bench off leaves no server behind.
+    const kill = (): void => void this.#child.kill('SIGKILL');
+    process.once('exit', kill);
+    this.#child.once('exit', () => process.off('exit', kill));
+    // A failed start shows as an exit; whoever waits for the first line hears of it.
+    this.#exited.catch(() => {});
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** The first line of its output, or an error when it ends before. */
+  async firstLine(): Promise<string> {
+    const lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
+    const [line] = (await Promise.race([
+      once(lines, 'line'),
+      this.#exited.then(() => {
+        throw new Error(`The server ended before it was ready (${this.#child.spawnargs.join(' ')})`);
+      }),
+    ])) as [string];
+    return line;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** User and system time of all its threads. */
+  cpuSeconds(): number {
+    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  }
+
+  rssBytes(): number {
+    return Number(readFileSync(`/proc/${this.pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Politely, then by force. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.hasEnded) return;
+    this.#child.kill(signal);
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    await this.#exited.catch(() => {});
+    clearTimeout(force);
+  }
+}
