@@ -76,8 +76,6 @@ describe.each([
     await hearsCalls(rig, socket);
     await has(over.number, 'call.ended');
     expect(changes(waiting.number)).not.toContain('call.ended');
-    rig.act({ do: 'hangUp', call: waiting.call, by: 'caller' });
-    await has(waiting.number, 'call.ended');
     const ended = socket.of('call').findLast(({ data }) => data.change === 'call.ended').data.call;
     expect(Math.abs(Date.parse(ended.endedAt) - clock.now())).toBeLessThan(60_000);
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/daemon/config/config.ts';
 import { AppError, ERRORS, type ErrorCode } from '../../src/shared/errors.ts';
 import { CLOSE } from '../../src/shared/relay-api.ts';
+import { Desk } from '../operators/kit.ts';
 import { RelayRig, type RelaySocket } from '../relay/relay-rig.ts';
 import { opened, PATIENCE, QUICK_SOURCE, RawClient, ring } from './fault-kit.ts';
 
@@ -76,7 +77,23 @@ async function keyed(
   return { id: key.split('_')[1] ?? '', headers: { authorization: `Bearer ${key}` } };
 }
 
-const PRODUCED: Record<ErrorCode, () => Promise<Told>> = {
+/** Told by commands, whose own tests produce them. */
+type CommandCode = 'E_BACKUP';
+type RelayCode = Exclude<ErrorCode, CommandCode>;
+
+async function atDesk(work: (desk: Desk) => unknown): Promise<Told> {
+  const desk = new Desk();
+  try {
+    await work(desk);
+  } catch (error) {
+    if (error instanceof AppError) return { status: error.kind.status, code: error.code };
+  } finally {
+    await desk.close();
+  }
+  return { status: 0, code: '' };
+}
+
+const PRODUCED: Record<RelayCode, () => Promise<Told>> = {
   E_BAD_REQUEST: () => asked('GET', '/relay/events?limit=0'),
   E_UNKNOWN_PARAMETER: () => asked('GET', '/relay/events?limits=1'),
   E_KEY_MISSING: () => asked('GET', '/relay/me', { headers: { authorization: '' } }),
@@ -91,6 +108,12 @@ const PRODUCED: Record<ErrorCode, () => Promise<Told>> = {
     const { headers } = await keyed({ name: 'reader', permissions: ['read'] });
     return asked('POST', '/relay/calls', { headers, body: call });
   },
+  // Asked of the parts themselves: both come out over the control socket only.
+  E_LOGIN_FAILED: () =>
+    atDesk(({ operators }) =>
+      operators.login({ name: 'nobody', password: 'no password at all', address: 'control-socket' }),
+    ),
+  E_LOGIN_NEEDED: () => atDesk(({ operators }) => operators.verify('nonsense')),
   E_ORIGIN: () => asked('GET', '/relay/me', { headers: { origin: 'https://evil.example' } }),
   E_NOT_FOUND: () => asked('GET', '/relay/nowhere'),
   E_METHOD: () => asked('DELETE', '/relay/me'),
@@ -143,6 +166,15 @@ const PRODUCED: Record<ErrorCode, () => Promise<Told>> = {
     const refused = () => all.find(one => one.refusal === 503 && one.refusalBody.includes('"requestId"'));
     await expect.poll(refused, PATIENCE).toBeDefined();
     for (const one of all) one.close();
+    // The next ones are let in again only when the second is over.
+    await expect
+      .poll(async () => {
+        const next = rig.connect('', headers);
+        await expect.poll(() => next.refusal + next.of('hello').length, PATIENCE).toBeGreaterThan(0);
+        next.close();
+        return next.refusal;
+      }, PATIENCE)
+      .toBe(0);
     return { status: 503, code: JSON.parse(refused()?.refusalBody ?? '{}').code };
   },
   E_UPSTREAM_TIMEOUT: () =>
@@ -161,7 +193,7 @@ const PRODUCED: Record<ErrorCode, () => Promise<Told>> = {
 };
 
 describe('every error code is produced', () => {
-  it.each(Object.keys(PRODUCED) as ErrorCode[])('%s', async code => {
+  it.each(Object.keys(PRODUCED) as RelayCode[])('%s', async code => {
     expect(await PRODUCED[code]()).toEqual({ status: ERRORS[code].status, code });
   });
 });
@@ -179,6 +211,8 @@ async function closing(
 }
 
 const CLOSED: Record<keyof typeof CLOSE, (() => Promise<number>) | string> = {
+  // By an operator.
+  goingAway: '../control/clients.test.ts',
   tooBig: () => closing(socket => socket.send('x'.repeat(70_000))),
   internal: () => withoutLog(() => closing(() => {}, { query: '?after=0' })),
   restart: async () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DaemonOverrides } from '../../src/daemon/overrides.ts';
+import type { DaemonOverrides } from '../../src/daemon/relay/overrides.ts';
 import { RelayRig, type RelaySocket } from '../relay/relay-rig.ts';
 import { hasRoom, opened, PATIENCE, RawClient, SteppedClock, upgradeText } from './fault-kit.ts';
 

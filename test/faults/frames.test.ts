@@ -170,7 +170,8 @@ it('bytes that are no frames at all harm nobody', async () => {
 });
 
 it('whoever does not answer the close is let go all the same', async () => {
-  const small = await RelayRig.start({}, {}, { relayLimits: { http: { connectionsMax: 1 } } });
+  const relayLimits = { http: { connectionsMax: 1 }, session: { closeWithinMs: 300 } };
+  const small = await RelayRig.start({}, {}, { relayLimits });
   const mute = await RawClient.upgraded(small);
   expect(await hasRoom(small)).toBe(false);
   mute.send(frame(binary));

@@ -170,7 +170,7 @@ it('a connection is let go when nobody takes the answers', async () => {
   const other = await RelayRig.start({}, {}, { relayLimits: { http } });
   const one = new RawClient(other.daemon.relayUrl);
   one.socket.pause();
-  one.send('GET /relay/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(900));
+  one.send('GET /relay/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(250));
   expect(await hasRoom(other)).toBe(false);
   await expect.poll(() => hasRoom(other), PATIENCE).toBe(true);
   one.destroy();

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
+import { connect, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RelayRig, type RelaySocket } from '../relay/relay-rig.ts';
-import { hearsCalls, opened, PATIENCE, QUICK_SOURCE, ring } from './fault-kit.ts';
-import { type Front, startFront } from './front.ts';
+import { type Front, hearsCalls, opened, PATIENCE, QUICK_SOURCE, ring, startFront } from './fault-kit.ts';
 
 /** What goes wrong between the relay and the phone system, seen by a program that only has the relay. */
-const sourceLimits = { ...QUICK_SOURCE, snapshotEveryMs: 400, responseMs: 400, totalMs: 600 };
+const sourceLimits = { ...QUICK_SOURCE, snapshotEveryMs: 400 };
+const IMPATIENT = { ...sourceLimits, responseMs: 1000, totalMs: 1500 };
 
 async function component(rig: RelayRig, name: string): Promise<string> {
   return (await rig.get('/relay/health')).body.components[name]?.state;
@@ -52,7 +54,36 @@ describe('a certificate that is not to be trusted', () => {
     socket.close();
     await rig.stop();
   });
+
+  it('once its issuer is trusted is good for the name it is for, and for no other', async () => {
+    const trusted = getCACertificates('default');
+    const right = await RelayRig.start({ tls: 'selfSigned' }, { FQDN: 'pbx.example.com' }, { sourceLimits });
+    setDefaultCACertificates([...trusted, await certificateOf(right)]);
+    await right.seesCalls();
+    const socket = await opened(right.connect());
+    await hearsCalls(right, socket);
+    socket.close();
+    await right.stop();
+
+    const wrong = await RelayRig.start({ tls: 'selfSigned' }, {}, { sourceLimits });
+    setDefaultCACertificates([...trusted, await certificateOf(wrong)]);
+    await expect
+      .poll(() => wrong.logged.join(''), PATIENCE)
+      .toContain('certificate is not accepted (ERR_TLS_CERT_ALTNAME_INVALID)');
+    expect((await wrong.get('/relay/health')).status).toBe(503);
+    setDefaultCACertificates(trusted);
+    await wrong.stop();
+  });
 });
+
+async function certificateOf({ simulator }: RelayRig): Promise<string> {
+  const { hostname: host, port } = new URL(simulator.addresses.pbxUrl);
+  const socket = connect({ host, port: Number(port), rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const certificate = socket.getPeerX509Certificate();
+  socket.destroy();
+  return certificate?.toString() ?? '';
+}
 
 describe('a phone system in trouble', () => {
   let rig: RelayRig;
@@ -61,7 +92,7 @@ describe('a phone system in trouble', () => {
 
   beforeAll(async () => {
     front = await startFront();
-    rig = await RelayRig.start({}, { PBX_URL: front.url }, { sourceLimits }, simulator =>
+    rig = await RelayRig.start({}, { PBX_URL: front.url }, { sourceLimits: IMPATIENT }, simulator =>
       front.leadTo(simulator),
     );
     await rig.seesCalls();

@@ -147,6 +147,7 @@ describe('the ladder of logins', () => {
     expect(first).toEqual({
       rung: 'DB_* variables',
       failure: 'neither host, name, user nor password is set',
+      isAbsent: true,
     });
   });
 });
