@@ -6,7 +6,7 @@ const HEAD = `# The doctor
 It changes nothing, runs with the daemon up or down, and ends within 15 seconds. Exit code 0: nothing fails; 8: something
 does; 2 and others: it could not be asked so. Warnings do not count.
 
-\`\`\`sh
+\`\`\`text
 3cx-relay doctor
 3cx-relay doctor --json | jq -r '.data.checks[] | select(.result == "fail") | .code'
 3cx-relay doctor --key-file key.txt
