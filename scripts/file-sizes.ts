@@ -7,9 +7,12 @@ const TEST_LINES_MAX = 400;
 const FOLDER_FILES_MAX = 10;
 
 const root = join(import.meta.dirname, '..');
-const files = globSync(['src/**/*.{ts,tsx,sql}', 'test/**/*.ts', 'scripts/**/*.ts', 'schema.sql'], {
-  cwd: root,
-});
+const files = globSync(
+  ['src/**/*.{ts,tsx,sql}', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'schema.sql'],
+  {
+    cwd: root,
+  },
+);
 let failed = false;
 
 for (const file of files.toSorted()) {
@@ -39,7 +42,7 @@ process.exitCode = failed ? 1 : 0;
 function sourcesPerFolder(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const file of files) {
-    if (!file.startsWith('src/') || file.endsWith('.test.ts')) continue;
+    if (!/^(src|bench)\//.test(file) || file.endsWith('.test.ts')) continue;
     const folder = file.slice(0, file.lastIndexOf('/'));
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }

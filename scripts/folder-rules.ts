@@ -14,18 +14,59 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/daemon/relay': ['src/shared', 'src/daemon'],
   'src/daemon/config': ['src/shared'],
   'src/daemon/logging': ['src/shared', 'src/daemon/config'],
-  'src/daemon/store': ['src/shared'],
+  'src/daemon/oversight': ['src/shared', 'src/daemon'],
+  'src/daemon/store': ['src/shared', 'src/daemon/instance-lock.ts'],
   'src/daemon/core': ['src/shared', 'src/daemon/store'],
   'src/daemon/sources': ['src/shared', 'src/daemon/core/ports.ts', 'src/daemon/core/call-fact.ts'],
+  'src/daemon/audit': ['src/shared', 'src/daemon/core/ports.ts', 'src/daemon/store'],
   'src/daemon/guards': ['src/shared', 'src/daemon/core/ports.ts', 'src/daemon/store'],
-  'src/daemon/health': ['src/shared', 'src/daemon/core/ports.ts', 'src/daemon/store'],
+  'src/daemon/guards/operators': [
+    'src/shared',
+    'src/daemon/core/ports.ts',
+    'src/daemon/store',
+    'src/daemon/guards',
+    'src/daemon/audit',
+  ],
+  'src/daemon/health': [
+    'src/shared',
+    'src/daemon/core/ports.ts',
+    'src/daemon/core/clock-watch.ts',
+    'src/daemon/store',
+  ],
+  'src/daemon/doctor': [
+    'src/shared',
+    'src/daemon/config',
+    'src/daemon/core/ports.ts',
+    'src/daemon/guards',
+    'src/daemon/sources',
+    'src/daemon/store',
+    'src/daemon/clock.ts',
+    'src/daemon/instance-lock.ts',
+  ],
+  'src/daemon/control': ['src/shared', 'src/daemon'],
+  'src/daemon/outlets/control': [
+    'src/shared',
+    'src/daemon/core',
+    'src/daemon/guards',
+    'src/daemon/health',
+    'src/daemon/audit',
+    'src/daemon/outlets/http',
+  ],
   'src/daemon/outlets': ['src/shared', 'src/daemon/core', 'src/daemon/guards', 'src/daemon/health'],
   test: ['src', 'bin', 'package.json'],
-  scripts: ['package.json'],
+  bench: [
+    'src/shared',
+    'src/simulator',
+    'src/daemon/sources/threecx/history/records/history-cursor.ts',
+    'bin',
+  ],
+  scripts: ['package.json', 'src/daemon/doctor/page.ts'],
 };
 
 const root = join(import.meta.dirname, '..');
-const files = globSync(['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/**/*.ts'], { cwd: root }).toSorted();
+const files = globSync(['src/**/*.{ts,tsx}', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'], {
+  cwd: root,
+}).toSorted();
 const imports = new Map(files.map(file => [file, importsOf(file)]));
 const faults = [...files.flatMap(brokenRows), ...cycles()];
 

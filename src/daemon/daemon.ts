@@ -7,7 +7,6 @@ import { AgentStateHistory } from './agent-history.ts';
 import { AgentStateLadder } from './agent-ladder.ts';
 import { newCallId } from './call-ids.ts';
 import type { Config } from './config/config.ts';
-import { databaseOptions } from './config/database-options.ts';
 import { startControl } from './control/build-control.ts';
 import { type Edge, edgeWith } from './control/edge.ts';
 import { lockFolder } from './control/lock-folder.ts';
@@ -16,24 +15,19 @@ import { Hub } from './core/fanout/hub.ts';
 import { Intake } from './core/intake.ts';
 import { bootId, Continuity } from './core/log/continuity.ts';
 import { Journal } from './core/log/journal.ts';
-import type { Heard } from './core/ports.ts';
 import { liveViewOf } from './doctor/daemon-view.ts';
 import type { Host } from './doctor/host.ts';
 import type { ApiKeys } from './guards/api-keys.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { loggerFor, type RootLogger } from './logging/logger.ts';
-import { buildHealth, type Health, upstreamError } from './oversight/build-health.ts';
+import { buildHealth, type Health } from './oversight/build-health.ts';
 import { startUpkeep, type Upkeep } from './oversight/start-upkeep.ts';
 import { buildRelay } from './relay/build-relay.ts';
 import type { Building } from './relay/building.ts';
 import { type DaemonOverrides, overridesWith } from './relay/overrides.ts';
 import { LateFacts } from './sources/threecx/history/afterwards/late-facts.ts';
-import { Database } from './sources/threecx/history/database/database.ts';
-import { History } from './sources/threecx/history/history.ts';
 import { OperatorStates } from './sources/threecx/history/operator-states.ts';
-import { HISTORY_BODY_MAX_BYTES } from './sources/threecx/http/xapi-client.ts';
-import { SOURCE_NAME } from './sources/threecx/options.ts';
-import { ThreeCxSource } from './sources/threecx/source.ts';
+import { startSource } from './start-source.ts';
 import { finishRestore } from './store/backup/restore-plan.ts';
 import { openDatabase } from './store/database.ts';
 import { asAppError } from './store/database-fault.ts';
@@ -190,61 +184,5 @@ function openStores(
   } catch (error) {
     database.close();
     throw asAppError(error, paths.journalFile);
-  }
-}
-
-interface SourceNeeds {
-  intake: Intake;
-  health: Health;
-  journal: Journal;
-}
-
-async function startSource(
-  { config, root, lifecycle, life, overrides }: Building,
-  { intake, health, journal }: SourceNeeds,
-): Promise<{ source: ThreeCxSource; database: Database; history: History }> {
-  const { pbx, callControlAuth } = config;
-  const { clock, sourceLimits: limits, databaseLimits } = overrides;
-  const heardUntil = journal.heardUntil(SOURCE_NAME);
-  const source = new ThreeCxSource(
-    {
-      pbxUrl: pbx.url,
-      fqdn: pbx.fqdn,
-      clientId: pbx.clientId,
-      clientSecret: pbx.clientSecret,
-      callControlAuth,
-    },
-    {
-      ...{ sink: intake, health: health.board, clock, limits },
-      onUpstreamFault: fault => health.errors.note(upstreamError(fault)),
-      logger: loggerFor(root, 'threecx'),
-      ...(heardUntil !== null && { heardUntil }),
-      onHeard: heard => keepHeard({ intake, health, journal }, heard),
-    },
-  );
-  const options = databaseOptions(config);
-  const database = new Database({ options, health: health.board, clock, limits: databaseLimits });
-  await source.start(life.signal);
-  lifecycle.add({ name: 'source', stop: () => source.stop() });
-  await database.start(life.signal);
-  lifecycle.add({ name: 'database', stop: () => database.stop() });
-  const xapi = {
-    get: (path: string, signal?: AbortSignal) =>
-      source.xapi.get(path, {
-        signal: signal ? AbortSignal.any([signal, life.signal]) : life.signal,
-        bodyMaxBytes: HISTORY_BODY_MAX_BYTES,
-      }),
-  };
-  return { source, database, history: new History({ database, xapi, clock }) };
-}
-
-function keepHeard({ intake, health, journal }: SourceNeeds, heard: Heard): void {
-  // A gap that was told must not be lost when what comes after it is kept.
-  intake.flush();
-  try {
-    journal.noteHeard(SOURCE_NAME, heard);
-  } catch (error) {
-    // The next gap only begins earlier than it need.
-    health.board.incident({ code: 'E_HEARD', place: 'journal', detail: String(error) });
   }
 }

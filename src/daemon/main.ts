@@ -2,6 +2,7 @@ import { AppError } from '../shared/errors.ts';
 import { loadConfig } from './config/config.ts';
 import { startDaemon } from './daemon.ts';
 import { createLogger, secretsOf } from './logging/logger.ts';
+import { RecentLines } from './logging/recent-lines.ts';
 import { giveBackStartMemory } from './start-memory.ts';
 
 /** Nothing restarts a daemon that cannot start as it is configured. */
@@ -11,9 +12,12 @@ const EXIT_FAILED = 1;
 /** The process edge: configuration, signals, exit code. */
 export async function run(environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   try {
-    const { config, warnings } = loadConfig({ environment });
-    const logger = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
-    for (const warning of warnings) logger.warn({ warning }, 'configuration');
+    const load = () => loadConfig({ environment });
+    const loaded = load();
+    const { config } = loaded;
+    const lines = new RecentLines();
+    const logger = createLogger({ level: config.logLevel, secrets: secretsOf(config), lines });
+    for (const warning of loaded.warnings) logger.warn({ warning }, 'configuration');
     const die = (error: unknown): void => {
       logger.fatal({ err: error }, 'a defect of ours: the process ends, the log is whole');
       process.exit(EXIT_FAILED);
@@ -21,7 +25,7 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
     process.on('uncaughtException', die);
     process.on('unhandledRejection', die);
 
-    const starting = startDaemon(config, logger);
+    const starting = startDaemon(config, logger, {}, { lines, settings: { loaded, load } });
     const stop = (): void => {
       // The second signal ends the waiting.
       process.once('SIGINT', () => process.exit(EXIT_FAILED));
@@ -35,6 +39,13 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
     };
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+    // From the first moment on: without a listener it would end the process.
+    process.on('SIGHUP', () => {
+      starting.then(
+        daemon => daemon.reload(),
+        () => {},
+      );
+    });
     await starting;
     giveBackStartMemory();
   } catch (error) {

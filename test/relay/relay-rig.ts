@@ -7,7 +7,8 @@ import { loadConfig } from '../../src/daemon/config/config.ts';
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.ts';
 import type { KeyOrder } from '../../src/daemon/guards/keys/key-order.ts';
 import { createLogger, secretsOf } from '../../src/daemon/logging/logger.ts';
-import type { DaemonOverrides } from '../../src/daemon/overrides.ts';
+import { RecentLines } from '../../src/daemon/logging/recent-lines.ts';
+import type { DaemonOverrides } from '../../src/daemon/relay/overrides.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 
@@ -71,12 +72,16 @@ export class RelayRig {
   }
 
   async startDaemon(): Promise<void> {
-    const { config } = loadConfig({ environment: this.environment });
+    const load = () => loadConfig({ environment: this.environment });
+    const loaded = load();
+    const { config } = loaded;
+    const lines = new RecentLines();
     const output = { write: (line: string) => void this.logged.push(line) };
     this.daemon = await startDaemon(
       config,
-      createLogger({ level: 'info', secrets: secretsOf(config), output }),
+      createLogger({ level: 'info', secrets: secretsOf(config), output, lines }),
       this.#overrides,
+      { lines, settings: { loaded, load } },
     );
   }
 

@@ -52,6 +52,13 @@ describe('a secret', () => {
     ['in an encoded URL', 'abcdef', logger => logger.info('next=%2Fws%3Faccess_token%3Dabcdef')],
     ['in the message', 'eyJhbGciOi', logger => logger.info('sent Bearer eyJhbGciOi.x.y to the PBX')],
     [
+      'that stands for a login',
+      'c2VhbG9m',
+      logger => logger.info({ x: 'got eyJhbGciOiJI.eyJzdWIiOiIx.c2VhbG9mMQ' }, 'x'),
+    ],
+    ['from the operator’s file', '0a1b2c3d4e', logger => logger.info(`read rop_${'0a1b2c3d4e'.repeat(6)}`)],
+    ['from the setup file', '0a1b2c3d4e', logger => logger.info({ x: `rsu_${'0a1b2c3d4e'.repeat(6)}` }, 'x')],
+    [
       'in an error text',
       'pa55',
       logger => logger.error({ err: new Error('login with password=pa55 failed') }, 'x'),

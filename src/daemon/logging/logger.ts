@@ -7,12 +7,20 @@ export type Logger = Pick<pino.Logger, 'fatal' | 'error' | 'warn' | 'info' | 'de
   child(bindings: Record<string, unknown>): Logger;
 };
 
+/** The root of all loggers. */
+export interface RootLogger extends Logger {
+  /** From now on, for this one and all its children. */
+  setLevel(level: Config['logLevel']): void;
+}
+
 interface LoggerOptions {
   level: Config['logLevel'];
   /** Values that must never be seen, wherever they come from. */
   secrets: readonly string[];
-  /** For tests and the list of recent lines; stdout otherwise. */
+  /** stdout otherwise. */
   output?: { write(line: string): void };
+  /** Told every line as well. */
+  lines?: { write(line: string): void };
 }
 
 /** pino's number for `info`. */
@@ -22,10 +30,14 @@ const STACK_CHARS_MAX = 2000;
 const MESSAGE_CHARS_MAX = 1000;
 
 /** The root of all loggers: JSON lines. Each part gets a child by `loggerFor`. */
-export function createLogger({ level, secrets, output = stdout() }: LoggerOptions): Logger {
+export function createLogger({ level, secrets, output = stdout(), lines }: LoggerOptions): RootLogger {
   const scrub = createScrub(secrets);
   const stream = {
-    write: (line: string) => output.write(scrub(line, { isShowingNumbers: levelOf(line) < INFO_LEVEL })),
+    write: (line: string) => {
+      const clean = scrub(line, { isShowingNumbers: levelOf(line) < INFO_LEVEL });
+      output.write(clean);
+      lines?.write(clean);
+    },
   };
   const serializers = {
     err: describeError,
@@ -33,7 +45,17 @@ export function createLogger({ level, secrets, output = stdout() }: LoggerOption
     req: describeRequest,
     res: describeResponse,
   };
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }, stream);
+  // Each part makes one at its start; they keep the level they were born with, so they are told of another one.
+  const children: { level: string }[] = [];
+  const onChild = (child: { level: string }): void => void children.push(child);
+  const root = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers, onChild },
+    stream,
+  );
+  const setLevel = (now: Config['logLevel']): void => {
+    for (const logger of [root, ...children]) logger.level = now;
+  };
+  return Object.assign(root, { setLevel });
 }
 
 export function loggerFor(root: Logger, part: string): Logger {

@@ -20,8 +20,17 @@ export interface HttpAppOptions<Who> {
   admit(request: IncomingMessage, route: Route<Who>): Promise<Admission<Who>>;
   /** Before anything else: Host, Origin. May return headers for the answer. */
   greet(request: IncomingMessage): Record<string, string>;
+  /** Where all addresses are listed, for whoever asks for one that is none. */
+  descriptionPath: string;
   onError(error: unknown, about: { requestId: string; method: string; route: string }): void;
-  onDone(about: { requestId: string; method: string; route: string; status: number; ms: number }): void;
+  onDone(about: {
+    requestId: string;
+    method: string;
+    route: string;
+    status: number;
+    ms: number;
+    request: IncomingMessage;
+  }): void;
 }
 
 interface Exchange {
@@ -33,14 +42,12 @@ interface Exchange {
 /** polka made safe: it catches nothing, so every handler runs through one wrapper that awaits, catches and answers. */
 export class HttpApp<Who> {
   readonly #options: HttpAppOptions<Who>;
-  readonly #router: polka.Polka;
   readonly #http: HttpServer;
 
   constructor(options: HttpAppOptions<Who>) {
     this.#options = options;
     this.#http = new HttpServer(options.limits);
     const router = polka({
-      server: this.server,
       onNoMatch: (request, response) => this.#noMatch(request, response),
     });
     router.use((request, response, next) => {
@@ -55,7 +62,7 @@ export class HttpApp<Who> {
         void this.#serve(route, { request, response, params: { ...request.params } });
       });
     }
-    this.#router = router;
+    this.server.on('request', router.handler);
   }
 
   get server(): Server {
@@ -65,7 +72,7 @@ export class HttpApp<Who> {
   async listen(port: number, host: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
-      this.#router.listen(port, host, () => {
+      this.server.listen(port, host, () => {
         this.server.off('error', reject);
         resolve();
       });
@@ -83,7 +90,12 @@ export class HttpApp<Who> {
     const signalOf = departureOf(response);
     const headers: Record<string, string> = { ...SECURITY_HEADERS, 'X-Request-Id': requestId };
     response.on('close', () => {
-      this.#options.onDone({ ...about, status: response.statusCode, ms: performance.now() - started });
+      this.#options.onDone({
+        ...about,
+        status: response.statusCode,
+        ms: performance.now() - started,
+        request,
+      });
     });
     response.on('error', () => response.destroy());
     try {
@@ -126,7 +138,7 @@ export class HttpApp<Who> {
       .filter(route => patternOf(route.path).test(path))
       .map(route => route.method);
     if (methods.length === 0) {
-      const detail = 'There is no such address; /relay/openapi.json lists what there is.';
+      const detail = `There is no such address; ${this.#options.descriptionPath} lists what there is.`;
       return this.#refuse(request, response, new AppError('E_NOT_FOUND', { detail }));
     }
     response.setHeader('Allow', methods.join(', '));

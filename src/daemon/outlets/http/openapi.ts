@@ -2,9 +2,13 @@ import * as z from 'zod';
 import { problemSchema } from './problem.ts';
 import type { Answer, Route } from './route.ts';
 
+export const BEARER = { type: 'http', scheme: 'bearer' };
+
 interface Described {
   title: string;
   version: string;
+  /** Ways to show who one is; any one of them will do. */
+  security: Record<string, object>;
   routes: readonly Pick<
     Route<never>,
     'method' | 'path' | 'summary' | 'right' | 'query' | 'body' | 'answers'
@@ -12,34 +16,27 @@ interface Described {
 }
 
 /** OpenAPI 3.1, made from the very schemas that check requests. */
-export function openApi({ title, version, routes }: Described): Record<string, unknown> {
+export function openApi({ title, version, security, routes }: Described): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     const path = route.path.replace(/:([A-Za-z]+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, Object.keys(security)) };
   }
   return {
     openapi: '3.1.0',
     info: { title, version },
     paths,
     components: {
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer' },
-        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
-      },
+      securitySchemes: security,
       schemas: { Problem: jsonSchema(problemSchema, 'output') },
     },
   };
 }
 
-function operation({
-  path,
-  summary,
-  right,
-  query,
-  body,
-  answers,
-}: Described['routes'][number]): Record<string, unknown> {
+function operation(
+  { path, summary, right, query, body, answers }: Described['routes'][number],
+  security: readonly string[],
+): Record<string, unknown> {
   const inPath = [...path.matchAll(/:([A-Za-z]+)/g)].map(match =>
     parameter(match[1] ?? '', 'path', { type: 'string' }),
   );
@@ -49,7 +46,7 @@ function operation({
   );
   return {
     summary,
-    security: right === 'none' ? [] : [{ bearer: [] }, { apiKey: [] }],
+    security: right === 'none' ? [] : security.map(name => ({ [name]: [] })),
     ...(right !== 'none' && right !== 'any' && { description: `Needs the permission ${right}.` }),
     parameters: [...inPath, ...inQuery],
     ...(body && { requestBody: { content: { 'application/json': { schema: jsonSchema(body, 'input') } } } }),

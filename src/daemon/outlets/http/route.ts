@@ -36,7 +36,7 @@ export interface RouteCall<Who, Query = Record<string, unknown>, Body = Record<s
   signal: AbortSignal;
 }
 
-type TypedRoute<Who, Query extends z.ZodObject, Body extends z.ZodObject> = Omit<
+export type TypedRoute<Who, Query extends z.ZodObject, Body extends z.ZodObject> = Omit<
   Route<Who>,
   'query' | 'body' | 'handle'
 > & {

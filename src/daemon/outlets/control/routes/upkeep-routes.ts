@@ -1,0 +1,61 @@
+import { noted } from '../deeds.ts';
+import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
+import {
+  backupBody,
+  backupSchema,
+  configSchema,
+  maintenanceSchema,
+  reloadSchema,
+} from '../schemas/upkeep-schemas.ts';
+
+/** Configuration and files. */
+export function upkeepRoutes({ config, backUp, maintain, audit }: ControlParts): ControlRoute[] {
+  return [
+    control({
+      method: 'GET',
+      path: '/admin/config',
+      summary: 'What is in force and where it came from; secrets are masked',
+      right: 'viewer',
+      answers: { 200: { description: 'Every variable there is', schema: configSchema } },
+      handle: () => ({ status: 200, body: config.view() }),
+    }),
+    control({
+      method: 'POST',
+      path: '/admin/reload',
+      summary: 'Reads the configuration again; a bad one changes nothing',
+      right: 'admin',
+      action: 'config.reload',
+      answers: { 200: { description: 'What changed, and what needs a restart', schema: reloadSchema } },
+      handle: ({ who }) => ({ status: 200, body: config.reload(byOf(who)) }),
+    }),
+    control({
+      method: 'POST',
+      path: '/admin/backup',
+      summary: 'Copies all files while they are in use, and proves the copy',
+      right: 'admin',
+      action: 'backup.create',
+      body: backupBody,
+      answers: { 201: { description: 'Where it is and what is in it', schema: backupSchema } },
+      handle: async ({ body: { folder = null }, who }) => {
+        const note = {
+          by: byOf(who),
+          action: 'backup.create' as const,
+          ...(folder !== null && { subject: folder }),
+        };
+        return { status: 201, body: await noted(audit, note, () => backUp(folder)) };
+      },
+    }),
+    control({
+      method: 'POST',
+      path: '/admin/maintenance',
+      summary: 'Checks the files, removes what is too old, gives room back',
+      right: 'admin',
+      action: 'maintenance.run',
+      answers: { 200: { description: 'What was done', schema: maintenanceSchema } },
+      handle: async ({ who }) => ({
+        status: 200,
+        body: await noted(audit, { by: byOf(who), action: 'maintenance.run' }, maintain),
+      }),
+    }),
+  ];
+}
