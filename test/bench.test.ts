@@ -21,18 +21,15 @@ interface Outcome {
 
 test('the bench fans out beside its peers to the end, and no client misses anything', async () => {
   const file = join(folder, 'bench.json');
-  const { stdout } = await bench('--quick', '--json', file, 'one-in-flight', 'latency-100');
+  const { stdout } = await bench('--quick', '--json', file, 'one-in-flight');
   const { outcomes } = JSON.parse(readFileSync(file, 'utf8')) as { outcomes: Outcome[] };
-  expect(outcomes.map(({ scenario, error }) => [scenario, error])).toEqual([
-    ['one-in-flight', null],
-    ['latency-100', null],
-  ]);
+  expect(outcomes).toMatchObject([{ scenario: 'one-in-flight', error: null }]);
   const figures = outcomes.flatMap(outcome => outcome.figures);
   // How fast depends on who else uses the machine; that all of it was measured, and without loss, does not.
   for (const { what, relay, unit } of figures) if (unit !== 'faults') expect(relay, what).toBeGreaterThan(0);
-  expect(figures.filter(({ unit }) => unit === 'faults').map(({ relay }) => relay)).toEqual([0, 0]);
+  expect(figures.filter(({ unit }) => unit === 'faults').map(({ relay }) => relay)).toEqual([0]);
   expect(stdout).toMatch(/one-in-flight +one event in flight, 100 clients/);
-});
+}, 60_000);
 
 test('a scenario that does not exist is named, beside those that do', async () => {
   const failed = await bench('fan-in').catch(error => error as { code: number; stderr: string });
