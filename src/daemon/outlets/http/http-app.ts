@@ -39,6 +39,9 @@ interface Exchange {
   params: Record<string, unknown>;
 }
 
+/** After a restart all clients come at once; whom the kernel turns away waits a second or more before it tries again. */
+const BACKLOG = 4096;
+
 /** polka made safe: it catches nothing, so every handler runs through one wrapper that awaits, catches and answers. */
 export class HttpApp<Who> {
   readonly #options: HttpAppOptions<Who>;
@@ -72,7 +75,7 @@ export class HttpApp<Who> {
   async listen(port: number, host: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(port, host, () => {
+      this.server.listen({ port, host, backlog: BACKLOG }, () => {
         this.server.off('error', reject);
         resolve();
       });
