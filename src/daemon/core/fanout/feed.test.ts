@@ -290,6 +290,22 @@ describe('a feed', () => {
     expect([sound.isCut, sound.got.length]).toEqual([false, 2]);
   });
 
+  it.each(['a burst', 'another filter'])(
+    'keeps a live client whose filter matched nothing for longer than the journal reaches back, at %s',
+    async what => {
+      const rare = { ...EVERYTHING, types: new Set(['agent']) };
+      const client = new Client(rare, { after: null, epoch: null });
+      client.connect(core);
+      core.write(Array.from({ length: 200 }, () => draft('call', [])));
+      while (core.journal.prune(Date.now()));
+      core.write(Array.from({ length: what === 'a burst' ? 20 : 2 }, () => draft('agent', [])));
+      if (what === 'another filter') client.feed?.refilter(rare);
+      await expect.poll(() => client.got.length).toBe(what === 'a burst' ? 20 : 2);
+      expect([client.isCut, client.gaps]).toEqual([false, []]);
+      client.disconnect();
+    },
+  );
+
   it('cuts a client that falls behind the journal', async () => {
     const client = new Client(EVERYTHING, { after: null, epoch: null });
     client.connect(core);

@@ -66,7 +66,9 @@ export class Feed {
 
   /** All up to here was sent or does not match: a client may move its cursor so far, never further. */
   get position(): number {
-    return this.#seat?.isSettled() ? this.#parts.backlog.journal.head : this.#position;
+    const waiting = this.#seat?.firstWaiting();
+    if (waiting === undefined) return this.#position;
+    return waiting === null ? this.#parts.backlog.journal.head : Math.max(this.#position, waiting - 1);
   }
 
   get isLive(): boolean {
@@ -109,8 +111,10 @@ export class Feed {
   }
 
   /** For the hub: it has too much waiting to hold it for us. */
-  fallBehind(): void {
+  fallBehind(upTo: number): void {
     this.#leaveHub();
+    // Its filter may have matched nothing for longer than the journal reaches back.
+    this.#position = Math.max(this.#position, upTo);
     this.#goOn();
   }
 

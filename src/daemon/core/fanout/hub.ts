@@ -5,8 +5,8 @@ import { Batch, type Delivery } from './batch.ts';
 
 interface Member {
   deliver(batch: Batch): void;
-  /** Too much waits for its group: it must read on from the journal. It is no member any more. */
-  fallBehind(): void;
+  /** Too much waits for its group: it must read on from the journal. All up to `upTo` was handed to it or does not match. */
+  fallBehind(upTo: number): void;
   /** It could not be told; it is no member any more. */
   fail(): void;
 }
@@ -14,8 +14,8 @@ interface Member {
 /** A member's place among those who hear the same. */
 interface Seat {
   leave(): void;
-  /** True when nothing that was published still waits to be handed to the group. */
-  isSettled(): boolean;
+  /** The seq of the first entry that still waits to be handed to the group; null when none does. */
+  firstWaiting(): number | null;
 }
 
 interface Group {
@@ -95,7 +95,7 @@ export class Hub {
         if (this.#groups.get(key) === group) this.#groups.delete(key);
         this.#ready.delete(group);
       },
-      isSettled: () => group.waiting.length === 0 && this.#sweep?.group !== group,
+      firstWaiting: () => this.#firstWaiting(group),
     };
   }
 
@@ -117,10 +117,16 @@ export class Hub {
     else if (group.waiting.length > 0) this.#ready.add(group);
   }
 
+  #firstWaiting(group: Group): number | null {
+    if (this.#sweep?.group === group) return this.#sweep.batch.first;
+    return group.waiting[0]?.entry.seq ?? null;
+  }
+
   #letFallBehind(group: Group): void {
+    const upTo = (this.#firstWaiting(group) ?? 0) - 1;
     group.waiting = [];
     this.#ready.delete(group);
-    for (const member of group.members) member.fallBehind();
+    for (const member of group.members) member.fallBehind(upTo);
   }
 
   /** Goes on until all is handed out or the time is up; then the loop has its turn first. */
