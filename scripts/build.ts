@@ -31,6 +31,7 @@ try {
     platform: 'node',
     target: 'node22',
     external,
+    alias: { 'string-width': join(root, 'scripts/text-width.ts') },
     minifySyntax: true,
     sourcemap: true,
     logLevel: 'warning',

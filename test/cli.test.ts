@@ -63,14 +63,16 @@ describe('bin/3cx-relay', () => {
       await run(process.execPath, args);
       return performance.now() - started;
     };
+    // Node alone takes 50 ms on a quiet machine; beside other tests only what we add to it can be judged, and only the
+    // best of many rounds says anything.
     const bare: number[] = [];
     const own: number[] = [];
-    for (let round = 0; round < 12; round++) {
+    const added = (): number => Math.min(...own) - Math.min(...bare);
+    for (let round = 0; round < 12 || (added() >= 100 && round < 60); round++) {
       bare.push(await timed(['-e', '0']));
       own.push(await timed([join(root, 'dist/cli/main.js'), '--version']));
     }
-    // Node alone takes 50 ms on a quiet machine; beside other tests only what we add to it can be judged.
-    expect(Math.min(...own) - Math.min(...bare)).toBeLessThan(100);
+    expect(added()).toBeLessThan(100);
   });
 });
 
