@@ -1,39 +1,70 @@
-import yargs from 'yargs';
 import { EXIT, UsageError } from '../shared/exit-codes.ts';
 import { VERSION } from '../shared/version.ts';
-import { daemonCommand } from './commands/daemon.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { infoCommand } from './commands/info.ts';
-import { keysCommand } from './commands/keys.ts';
+import { toldOf } from './cli-error.ts';
+import type { Command } from './command.ts';
+import { printAnswer } from './output/print.ts';
+import { COMMANDS } from './table.ts';
+import { helpText, overview } from './words/help.ts';
+import { parse } from './words/parse.ts';
+
+const ALL: readonly Command[] = COMMANDS.map(({ command }) => command);
+const AFTER_USAGE = "Run '3cx-relay --help' to see what there is.";
 
 export async function runCli(args: string[]): Promise<void> {
+  // Whoever closes the pipe has seen enough.
+  process.stdout.on('error', endQuietly);
   try {
-    await commandLine(args).parseAsync();
+    const said = ownWords(args);
+    if (said !== null) return void process.stdout.write(said);
+    const { runnable, given } = await parse(COMMANDS, args);
+    const answer = await runnable.run(given);
+    if (answer !== null) printAnswer(answer, given);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`3cx-relay: ${text}\nRun '3cx-relay --help' to see what there is.\n`);
-    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    report(error, args);
   }
 }
 
-function commandLine(args: string[]): ReturnType<typeof yargs> {
-  return yargs(args)
-    .scriptName('3cx-relay')
-    .usage('Usage: $0 <command> [options]')
-    .command(daemonCommand)
-    .command(demoCommand)
-    .command(doctorCommand)
-    .command(infoCommand)
-    .command(keysCommand)
-    .example('$0 info', 'which version runs from where, on which Node')
-    .example('$0 info --json', 'the same for a script')
-    .strict()
-    .demandCommand(1, 'which command?')
-    .version(`3cx-relay ${VERSION}`)
-    .alias({ help: 'h', version: 'V' })
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new UsageError(message);
-    });
+/** What is told without any command: help and version. */
+function ownWords(args: readonly string[]): string | null {
+  const end = args.indexOf('--');
+  const own = end < 0 ? args : args.slice(0, end);
+  if (own.includes('--version') || own.includes('-V')) return `3cx-relay ${VERSION}\n`;
+  const words = own.filter(word => !word.startsWith('-'));
+  const isAsked = own.includes('--help') || own.includes('-h');
+  if (own.length === 0) process.exitCode = EXIT.usage;
+  if (!isAsked && words[0] !== 'help' && own.length > 0) return null;
+  return helpFor(words[0] === 'help' ? words.slice(1) : words);
+}
+
+function helpFor(words: readonly string[]): string {
+  if (words.length === 0) return overview(ALL);
+  const fits = (count: number): readonly Command[] =>
+    ALL.filter(({ name }) => `${name} `.startsWith(`${words.slice(0, count).join(' ')} `));
+  const found = fits(2).length > 0 ? fits(2) : fits(1);
+  if (found.length === 0) throw new UsageError(`There is no command "${words.join(' ')}".`);
+  const [only] = found;
+  return found.length === 1 && only ? helpText(only) : found.map(helpText).join('\n');
+}
+
+function report(error: unknown, args: readonly string[]): void {
+  const { code, message, hint, exit } = toldOf(error) ?? asUnexpected(error);
+  const text = args.includes('--json')
+    ? JSON.stringify({ error: { code, message, hint } })
+    : `3cx-relay: ${message} (${code})\n${hint}`;
+  process.stderr.write(`${text}\n`);
+  const isVerbose = args.includes('--verbose') || args.includes('-v');
+  if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = exit;
+}
+
+function asUnexpected(error: unknown): { code: string; message: string; hint: string; exit: number } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UsageError) return { code: 'E_USAGE', message, hint: AFTER_USAGE, exit: EXIT.usage };
+  const hint = 'That should not happen: --verbose shows where.';
+  return { code: 'E_UNEXPECTED', message, hint, exit: EXIT.failed };
+}
+
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }

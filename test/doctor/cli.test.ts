@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { humanReport, plainReport } from '../../src/cli/doctor-view.ts';
+import { styleFor } from '../../src/cli/output/style.ts';
+import { humanReport, plainRows } from '../../src/cli/run/health/doctor-view.ts';
 import type { CheckReport, DoctorReport } from '../../src/shared/conditions/doctor-report.ts';
 import { Practice } from './kit.ts';
 
@@ -118,10 +119,10 @@ describe('the report', () => {
     checks: [check],
   };
 
-  it('lets nothing from elsewhere steer the terminal, cuts what is too long, and keeps its columns', () => {
-    const text = humanReport(report, { isVerbose: true, mayColour: false });
+  it('lets nothing from elsewhere steer the terminal and cuts what is too long', () => {
+    const text = humanReport(report, { isVerbose: true, style: styleFor({ color: false }) });
     expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
     expect(text.split('\n').filter(line => line.length > 80)).toEqual([]);
-    expect(plainReport(report).trimEnd().split('\t')).toHaveLength(5);
+    expect(plainRows(report)[0]).toHaveLength(5);
   });
 });

@@ -1,10 +1,11 @@
-import { styleText } from 'node:util';
-import type { CheckReport, CheckResult, DoctorReport } from '../shared/conditions/doctor-report.ts';
+import type { CheckReport, CheckResult, DoctorReport } from '../../../shared/conditions/doctor-report.ts';
+import { clean } from '../../output/answer.ts';
+import type { Style } from '../../output/style.ts';
 
 interface ViewOptions {
   /** All evidence, also of what is well. */
   isVerbose: boolean;
-  mayColour: boolean;
+  style: Style;
 }
 
 const WIDTH = 80;
@@ -14,7 +15,7 @@ const LABELS: Record<CheckResult, string> = {
   fail: 'FAIL',
   skipped: 'skipped',
 };
-const COLOURS = { ok: 'green', warning: 'yellow', fail: 'red', skipped: 'gray' } as const;
+const PAINTS = { ok: 'good', warning: 'warn', fail: 'bad', skipped: 'dim' } as const;
 const LABEL_WIDTH = 8;
 const NAME_WIDTH = 15;
 const INDENT = ' '.repeat(LABEL_WIDTH + 1);
@@ -25,20 +26,20 @@ export function humanReport(report: DoctorReport, options: ViewOptions): string 
   return `${[...lines, '', ...wrapped(summary(report), '')].join('\n')}\n`;
 }
 
-/** For scripts without JSON: stable columns, no header. */
-export function plainReport({ checks }: DoctorReport): string {
-  return checks
-    .map(({ result, name, code, evidence, fix }) =>
-      [result, name, code, evidence.join('; '), fix ?? ''].map(clean).join('\t').concat('\n'),
-    )
-    .join('');
+export function plainRows({ checks }: DoctorReport): string[][] {
+  return checks.map(({ result, name, code, evidence, fix }) => [
+    result,
+    name,
+    code,
+    evidence.join('; '),
+    fix ?? '',
+  ]);
 }
 
-function linesOf(check: CheckReport, { isVerbose, mayColour }: ViewOptions): string[] {
+function linesOf(check: CheckReport, { isVerbose, style }: ViewOptions): string[] {
   const { result, name, code, evidence, cause, fix } = check;
   const label = LABELS[result].padEnd(LABEL_WIDTH);
-  // It looks itself whether stdout is a terminal and what NO_COLOR and TERM say.
-  const painted = mayColour ? styleText(COLOURS[result], label, { stream: process.stdout }) : label;
+  const painted = style[PAINTS[result]](label);
   const head = `${painted} ${name.padEnd(NAME_WIDTH)}`;
   if (cause !== null) {
     const told = [
@@ -86,9 +87,4 @@ function wrapped(text: string, lead: string): string[] {
   }
   lines.push(line);
   return lines.map((one, index) => (index === 0 ? lead : ' '.repeat(lead.length)) + one);
-}
-
-/** What comes from elsewhere must not steer the terminal or break a line. */
-function clean(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ');
 }

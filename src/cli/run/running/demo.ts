@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { loadConfig } from '../daemon/config/config.ts';
-import { startDaemon } from '../daemon/daemon.ts';
-import { createLogger, secretsOf } from '../daemon/logging/logger.ts';
-import { RecentLines } from '../daemon/logging/recent-lines.ts';
-import { startSimulator } from '../simulator/simulator.ts';
+import { loadConfig } from '../../../daemon/config/config.ts';
+import { startDaemon } from '../../../daemon/daemon.ts';
+import { createLogger, secretsOf } from '../../../daemon/logging/logger.ts';
+import { RecentLines } from '../../../daemon/logging/recent-lines.ts';
+import { startSimulator } from '../../../simulator/simulator.ts';
 
 interface DemoOptions {
   home: string;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { ApiKeys } from '../daemon/guards/api-keys.ts';
-import { AppError } from '../shared/errors.ts';
-import { pathsUnder } from '../shared/paths.ts';
+import type { ApiKeys } from '../../../daemon/guards/api-keys.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { pathsUnder } from '../../../shared/paths.ts';
 
 interface StoreOptions {
   /** Whether a state file may be begun when there is none. */
@@ -16,10 +16,10 @@ interface StoreOptions {
 const UNUSED_RATE = 300;
 
 /** Works on the keys in the state file itself: it needs no daemon, and a running one notices within a second. */
-export async function withKeys(
+export async function withKeys<T>(
   { mayBegin, isDryRun = false }: StoreOptions,
-  work: (keys: ApiKeys) => void | Promise<void>,
-): Promise<void> {
+  work: (keys: ApiKeys) => T | Promise<T>,
+): Promise<T> {
   const { stateFile } = pathsUnder(process.env['RELAY_HOME']);
   const isNew = isMissing(stateFile);
   if (!mayBegin && isNew) {
@@ -31,7 +31,7 @@ export async function withKeys(
   try {
     const copy = join(folder, 'state.db');
     if (!isNew) await copyState(stateFile, copy);
-    await workOn(copy, work);
+    return await workOn(copy, work);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -41,7 +41,7 @@ export async function withKeys(
 async function copyState(stateFile: string, copy: string): Promise<void> {
   const [{ default: Sqlite }, { asAppError }] = await Promise.all([
     import('better-sqlite3'),
-    import('../daemon/store/database-fault.ts'),
+    import('../../../daemon/store/database-fault.ts'),
   ]);
   try {
     // Not for reading only: then SQLite would leave its side files behind, with this user as their owner.
@@ -56,13 +56,13 @@ async function copyState(stateFile: string, copy: string): Promise<void> {
   }
 }
 
-async function workOn(stateFile: string, work: (keys: ApiKeys) => void | Promise<void>): Promise<void> {
+async function workOn<T>(stateFile: string, work: (keys: ApiKeys) => T | Promise<T>): Promise<T> {
   // Only now: sqlite and zod would slow down the start of every other command.
   const [{ openDatabase }, { readSchema }, { ApiKeys }, { KeyHasher }] = await Promise.all([
-    import('../daemon/store/database.ts'),
-    import('../daemon/store/schema-text.ts'),
-    import('../daemon/guards/api-keys.ts'),
-    import('../daemon/guards/key-hasher.ts'),
+    import('../../../daemon/store/database.ts'),
+    import('../../../daemon/store/schema-text.ts'),
+    import('../../../daemon/guards/api-keys.ts'),
+    import('../../../daemon/guards/key-hasher.ts'),
   ]);
   const database = openDatabase({ path: stateFile, part: 'state', schema: readSchema() });
   const hasher = new KeyHasher();
@@ -74,7 +74,7 @@ async function workOn(stateFile: string, work: (keys: ApiKeys) => void | Promise
   const ending = new AbortController();
   try {
     keys.start(ending.signal);
-    await work(keys);
+    return await work(keys);
   } finally {
     ending.abort();
     keys.stop();

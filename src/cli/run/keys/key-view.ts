@@ -1,19 +1,15 @@
-import type { CreatedKey } from '../daemon/guards/api-keys.ts';
-import type { ApiKey } from '../daemon/guards/keys/key-table.ts';
-import { EXIT } from '../shared/exit-codes.ts';
-import { printFields, printJson } from './output.ts';
+import type { CreatedKey } from '../../../daemon/guards/api-keys.ts';
+import type { ApiKey } from '../../../daemon/guards/keys/key-table.ts';
+import { EXIT } from '../../../shared/exit-codes.ts';
+import { type Answer, fieldsAnswer, sentenceAnswer } from '../../output/answer.ts';
 
 export const KEY_COLUMNS = ['ID', 'NAME', 'STATE', 'PERMISSIONS', 'ONLY', 'EXPIRES', 'LAST USED'];
-const SHOWN_ONCE = 'The key is shown only now: store it where the program that uses it can read it.\n';
+const SHOWN_ONCE = 'The key is shown only now: store it where the program that uses it can read it.';
 
 /** The only place where a key is printed. */
-export function showCreated(schema: string, { key, record }: CreatedKey, isJson: boolean): void {
-  if (isJson) {
-    printJson(schema, { ...forScripts(record), key });
-    return;
-  }
-  printFields({ id: record.id, ...fieldsOf(record), key });
-  process.stderr.write(SHOWN_ONCE);
+export function created(schema: string, { key, record }: CreatedKey): Answer {
+  const fields = { id: record.id, ...fieldsOf(record), key };
+  return fieldsAnswer({ schema, data: { ...forScripts(record), key }, fields, notes: [SHOWN_ONCE] });
 }
 
 /** What a dry run found. */
@@ -24,14 +20,13 @@ interface Plan {
   fields?: Record<string, string>;
 }
 
-export function showPlan(schema: string, { says, wouldChange, data, fields }: Plan, isJson: boolean): void {
-  if (isJson) {
-    printJson(schema, { dryRun: true, wouldChange, ...data });
-  } else {
-    process.stdout.write(`${says}\n`);
-    if (fields) printFields(fields);
-  }
-  if (wouldChange) process.exitCode = EXIT.found;
+export function planned(schema: string, { says, wouldChange, data: found, fields = {} }: Plan): Answer {
+  const data = { dryRun: true, wouldChange, ...found };
+  const exit = wouldChange ? { exit: EXIT.found } : {};
+  const said = sentenceAnswer({ schema, data, says, ...exit });
+  if (Object.keys(fields).length === 0) return said;
+  const listed = fieldsAnswer({ schema, data, fields, ...exit });
+  return { ...listed, text: style => said.text(style) + listed.text(style) };
 }
 
 /** All of a key that would be made but its id, which only making it gives. */

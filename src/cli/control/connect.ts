@@ -1,0 +1,25 @@
+import { DURATION_FORM, parseDurationMs } from '../../shared/duration.ts';
+import { pathsUnder } from '../../shared/paths.ts';
+import { CliError } from '../cli-error.ts';
+import type { Common } from '../command.ts';
+import { note } from '../output/print.ts';
+import { ControlClient } from './control-client.ts';
+
+/** The daemon that the command line names: by `--socket`, by RELAY_HOME, or the system's own. */
+export function connect(given: Common): ControlClient {
+  return new ControlClient({
+    socketPath: socketPathOf(given),
+    timeoutMs: durationFrom('timeout', given.timeout),
+    onSkew: text => note(given, text),
+  });
+}
+
+export function socketPathOf({ socket }: Pick<Common, 'socket'>): string {
+  return socket ?? pathsUnder(process.env['RELAY_HOME']).controlSocket;
+}
+
+export function durationFrom(option: string, text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms !== null) return ms;
+  throw new CliError('E_USAGE', `--${option} is "${text}".`, `It must be ${DURATION_FORM}.`);
+}

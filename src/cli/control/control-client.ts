@@ -1,0 +1,220 @@
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { AppError, ERRORS, type ErrorCode } from '../../shared/errors.ts';
+import { VERSION } from '../../shared/version.ts';
+import { CliError } from '../cli-error.ts';
+import { type Credential, claimedUser, credentialsFor } from './credentials.ts';
+
+interface ClientOptions {
+  socketPath: string;
+  timeoutMs: number;
+  /** Said once, when daemon and CLI are of different versions. */
+  onSkew: (text: string) => void;
+}
+
+export interface Asking {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** For what takes long; a stream has none once it has begun. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+/** Rises on the daemon's side when something that we use is taken away. */
+const API_KNOWN = 1;
+const MINIMUM_API = 1;
+const ERROR_BODY_MAX = 65_536;
+
+interface About {
+  pid: number;
+  version: string;
+  api: number;
+  startedAt: number;
+}
+
+/** The daemon's control API, over its Unix socket: all that the CLI does, it does through this. */
+export class ControlClient {
+  readonly #options: ClientOptions;
+  #about: Promise<About> | null = null;
+  #credentials: Credential[] | null = null;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  get socketPath(): string {
+    return this.#options.socketPath;
+  }
+
+  /** Who runs there. Throws E_DAEMON_AWAY or E_SOCKET_DENIED, and E_VERSION_SKEW when we cannot talk to each other. */
+  about(): Promise<About> {
+    this.#about ??= this.#greet();
+    return this.#about;
+  }
+
+  async get<Body>(path: string, query?: Asking['query']): Promise<Body> {
+    return this.ask<Body>(path, query === undefined ? {} : { query });
+  }
+
+  /** The answer's JSON; undefined where there is none. Throws what the daemon answered, as an AppError. */
+  async ask<Body>(path: string, asking: Asking = {}): Promise<Body> {
+    const response = await this.open(path, asking);
+    const text = await textOf(response);
+    return (text === '' ? undefined : parsed(text)) as Body;
+  }
+
+  /** An answer that is read as it comes. */
+  async open(path: string, asking: Asking = {}): Promise<IncomingMessage> {
+    await this.about();
+    this.#credentials ??= credentialsFor(this.#options.socketPath);
+    let refusal: unknown;
+    for (const credential of this.#credentials) {
+      const response = await this.#exchange(path, asking, credential.token);
+      if ((response.statusCode ?? 0) < 400) return response;
+      refusal = await errorOf(response);
+      if (!(refusal instanceof AppError) || refusal.code !== 'E_LOGIN_NEEDED') throw refusal;
+      // A login that has ended is worth nothing any more; whoever can read the operator token needs none.
+      credential.forget();
+    }
+    throw refusal ?? nobody(this.#options.socketPath);
+  }
+
+  /** Without any token, as for the login itself. */
+  async askOpenly<Body>(path: string, asking: Asking = {}): Promise<Body> {
+    await this.about();
+    const response = await this.#exchange(path, asking, null);
+    if ((response.statusCode ?? 0) >= 400) throw await errorOf(response);
+    return parsed(await textOf(response)) as Body;
+  }
+
+  async #greet(): Promise<About> {
+    const response = await this.#exchange('/admin/about', {}, null);
+    if (response.statusCode !== 200) throw await errorOf(response);
+    const about = parsed(await textOf(response)) as About;
+    const { version, api } = about;
+    if (api > API_KNOWN || api < MINIMUM_API) {
+      throw new CliError(
+        'E_VERSION_SKEW',
+        `The daemon is ${version} and this program is ${VERSION}: they cannot talk to each other.`,
+        'Use the 3cx-relay of the same installation, or restart the daemon after an upgrade.',
+      );
+    }
+    if (version !== VERSION) {
+      this.#options.onSkew(
+        `The daemon is ${version}, this program is ${VERSION}: restart the daemon after an upgrade.`,
+      );
+    }
+    return about;
+  }
+
+  #exchange(path: string, asking: Asking, token: string | null): Promise<IncomingMessage> {
+    const { socketPath, timeoutMs } = this.#options;
+    const { method = 'GET', query = {}, body, headers, signal } = asking;
+    const text = body === undefined ? null : JSON.stringify(body);
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const asked: ClientRequest = request({
+      ...{ socketPath, method, path: `${path}${queryText(query)}`, signal },
+      headers: {
+        Accept: 'application/json',
+        'X-Claimed-User': claimedUser(),
+        ...(token !== null && { Authorization: `Bearer ${token}` }),
+        ...(text !== null && {
+          'Content-Type': 'application/json',
+          'Content-Length': Buffer.byteLength(text),
+        }),
+        ...headers,
+      },
+    });
+    const limit = asking.timeoutMs ?? timeoutMs;
+    const timer = setTimeout(() => asked.destroy(tooLate(limit)), limit);
+    asked.on('response', response => {
+      clearTimeout(timer);
+      resolve(response);
+    });
+    asked.on('error', error => {
+      clearTimeout(timer);
+      reject(reachError(error, socketPath));
+    });
+    asked.end(text ?? undefined);
+    return promise;
+  }
+}
+
+function queryText(query: NonNullable<Asking['query']>): string {
+  const words = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) words.append(name, String(value));
+  }
+  return words.size === 0 ? '' : `?${words}`;
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of response) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notOurs(`It answered what is no JSON: "${text.slice(0, 60)}".`);
+  }
+}
+
+/** A problem with our code becomes the error it was over there. */
+async function errorOf(response: IncomingMessage): Promise<Error> {
+  const text = (await textOf(response)).slice(0, ERROR_BODY_MAX);
+  try {
+    const { code, detail } = JSON.parse(text) as { code: string; detail: string };
+    if (code in ERRORS) return new AppError(code as ErrorCode, { detail });
+  } catch {
+    // Said below.
+  }
+  return notOurs(`It answered with status ${response.statusCode} and no error that we know.`);
+}
+
+function notOurs(why: string): CliError {
+  return new CliError(
+    'E_ANSWER',
+    `What answers on the socket does not speak as our daemon does. ${why}`,
+    'Does --socket or RELAY_HOME name the right one?',
+  );
+}
+
+function tooLate(ms: number): CliError {
+  return new CliError(
+    'E_TIMED_OUT',
+    `The daemon did not answer within ${ms / 1000} s.`,
+    "Give it longer with --timeout, or look at its log: 'journalctl -u 3cx-relay'.",
+  );
+}
+
+function reachError(error: Error, socketPath: string): Error {
+  if (error instanceof CliError || error.name === 'AbortError') return error;
+  const code = 'code' in error ? String(error.code) : error.message;
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new CliError(
+      'E_SOCKET_DENIED',
+      `You may not open ${socketPath}.`,
+      "Use sudo, or have an admin put you into the group that owns it: 'usermod -aG 3cxrelay <you>', then log in again.",
+    );
+  }
+  const why =
+    code === 'ENOENT'
+      ? `There is no socket ${socketPath}.`
+      : code === 'ECONNREFUSED'
+        ? `Nobody listens on ${socketPath}; the daemon that made it is gone.`
+        : `The socket ${socketPath} cannot be used (${code}).`;
+  return new CliError(
+    'E_DAEMON_AWAY',
+    `The daemon does not run, or not here. ${why}`,
+    "Start it: 'systemctl start 3cx-relay', or '3cx-relay daemon' in a checkout; '3cx-relay doctor' tells why it does not start. With another place: RELAY_HOME or --socket.",
+  );
+}
+
+function nobody(socketPath: string): AppError {
+  const detail = `You are not logged in, and the operator token beside ${socketPath} cannot be read. Use '3cx-relay login', or sudo.`;
+  return new AppError('E_LOGIN_NEEDED', { detail });
+}
