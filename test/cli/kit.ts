@@ -37,11 +37,12 @@ export class Shell {
   async run(args: readonly string[], running: Running = {}): Promise<Outcome> {
     const child = this.start(args, running);
     const { promise, resolve } = Promise.withResolvers<number | null>();
-    const outcome = { stdout: '', stderr: '' };
-    child.stdout?.setEncoding('utf8').on('data', text => void (outcome.stdout += text));
-    child.stderr?.setEncoding('utf8').on('data', text => void (outcome.stderr += text));
+    const stdout: string[] = [];
+    const stderr: string[] = [];
+    child.stdout?.setEncoding('utf8').on('data', text => stdout.push(text));
+    child.stderr?.setEncoding('utf8').on('data', text => stderr.push(text));
     child.on('close', resolve);
-    return { code: await promise, ...outcome };
+    return { code: await promise, stdout: stdout.join(''), stderr: stderr.join('') };
   }
 
   /** What people see; the command must succeed. */
