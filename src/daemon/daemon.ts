@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Database as Sqlite } from 'better-sqlite3';
 import type { DoctorReport } from '../shared/conditions/doctor-report.ts';
 import type { JournalEntry } from '../shared/journal-entry.ts';
 import { AgentStateHistory } from './agent-history.ts';
@@ -13,14 +12,14 @@ import { lockFolder } from './control/lock-folder.ts';
 import { CallBook } from './core/calls/call-book.ts';
 import { Hub } from './core/fanout/hub.ts';
 import { Intake } from './core/intake.ts';
-import { bootId, Continuity } from './core/log/continuity.ts';
-import { Journal } from './core/log/journal.ts';
+import type { Journal } from './core/log/journal.ts';
 import { liveViewOf } from './doctor/daemon-view.ts';
 import type { Host } from './doctor/host.ts';
 import type { ApiKeys } from './guards/api-keys.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { loggerFor, type RootLogger } from './logging/logger.ts';
 import { buildHealth, type Health } from './oversight/build-health.ts';
+import { openStores } from './oversight/open-stores.ts';
 import { startUpkeep, type Upkeep } from './oversight/start-upkeep.ts';
 import { buildRelay } from './relay/build-relay.ts';
 import type { Building } from './relay/building.ts';
@@ -28,10 +27,8 @@ import { type DaemonOverrides, overridesWith } from './relay/overrides.ts';
 import { LateFacts } from './sources/threecx/history/afterwards/late-facts.ts';
 import { OperatorStates } from './sources/threecx/history/operator-states.ts';
 import { startSource } from './start-source.ts';
-import { finishRestore } from './store/backup/restore-plan.ts';
-import { openDatabase } from './store/database.ts';
-import { asAppError } from './store/database-fault.ts';
-import { readSchema } from './store/schema-text.ts';
+import { isDamage } from './store/database-fault.ts';
+import { suspect } from './store/soundness.ts';
 
 export interface Daemon {
   readonly relayUrl: string;
@@ -66,6 +63,8 @@ export async function startDaemon(
   } catch (error) {
     life.abort();
     await lifecycle.stop();
+    // The next start looks through all of them.
+    if (isDamage(error)) for (const file of [config.paths.stateFile, config.paths.journalFile]) suspect(file);
     throw error;
   }
 }
@@ -76,11 +75,12 @@ async function build(building: Building): Promise<Daemon> {
   const { clock } = building.overrides;
   mkdirSync(dirname(config.paths.stateFile), { recursive: true, mode: 0o700 });
   lifecycle.add({ name: 'lock', stop: await lockFolder(config) });
-  const stores = openStores(config, lifecycle);
+  const stores = await openStores(config, lifecycle, clock);
   const { state, journal } = stores;
   const health = buildHealth(building, state);
   const { board, conditions } = health;
   if (journal.whyNewEpoch !== null) conditions.raise('EPOCH_CHANGED', journal.whyNewEpoch);
+  stores.tell(board);
   const ownHistory = new AgentStateHistory(state, board);
   const { hub, book, intake, readers } = startLog(building, journal, health);
   readers.add(ownHistory);
@@ -164,25 +164,4 @@ function startLog(
 /** Only when it is asked for: it is not needed for the relay's work. */
 function loadDoctor(): Promise<typeof import('./doctor/doctor.ts')> {
   return import('./doctor/doctor.ts');
-}
-
-function openStores(
-  { paths, journal: limits }: Config,
-  lifecycle: Lifecycle,
-): { state: Sqlite; journalDatabase: Sqlite; journal: Journal } {
-  // One that was interrupted: half of it would be a mixture of two relays.
-  finishRestore(paths);
-  const schema = readSchema();
-  const state = openDatabase({ path: paths.stateFile, part: 'state', schema });
-  lifecycle.add({ name: 'state', stop: () => void state.close() });
-  const database = openDatabase({ path: paths.journalFile, part: 'journal', schema });
-  try {
-    const continuity = new Continuity({ database, markFile: paths.journalMarkFile, bootId: bootId() });
-    const journal = new Journal({ database, limits, continuity });
-    lifecycle.add({ name: 'journal', stop: () => journal.close() });
-    return { state, journalDatabase: database, journal };
-  } catch (error) {
-    database.close();
-    throw asAppError(error, paths.journalFile);
-  }
 }

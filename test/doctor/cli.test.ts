@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { styleFor } from '../../src/cli/output/style.ts';
 import { humanReport, plainRows } from '../../src/cli/run/health/doctor-view.ts';
 import type { CheckReport, DoctorReport } from '../../src/shared/conditions/doctor-report.ts';
+import { documentOf } from '../cli/kit.ts';
+import { RelayRig } from '../relay/relay-rig.ts';
 import { Practice } from './kit.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -57,7 +60,7 @@ describe('3cx-relay doctor', () => {
 
   it('ends with 8 when something fails, and tells scripts in one document', async () => {
     const { code, stdout } = await doctor(['--json'], { CLIENT_SECRET: 'canary-wrong' });
-    const { schema, data } = JSON.parse(stdout);
+    const { schema, data } = documentOf({ code, stdout, stderr: '' });
     expect({ code, schema, result: data.result }).toEqual({
       code: 8,
       schema: '3cx-relay/doctor/1',
@@ -99,6 +102,56 @@ describe('3cx-relay doctor', () => {
   });
 });
 
+describe('while a daemon runs', () => {
+  let rig: RelayRig;
+  beforeAll(async () => {
+    rig = await RelayRig.start();
+    await rig.seesCalls();
+  });
+  afterAll(() => rig.stop());
+
+  /** As in relay.env: where the daemon listens was not known before. */
+  const beside = (): Record<string, string> => ({
+    ...rig.environment,
+    PORT: new URL(rig.daemon.relayUrl).port,
+    XDG_STATE_HOME: rig.home,
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: a document of many shapes
+  const checkOf = ({ stdout }: Outcome, name: string): any =>
+    JSON.parse(stdout).data.checks.find((check: CheckReport) => check.name === name);
+
+  it('asks it, because it holds the token and has seen more; a key is tried as a program uses it', async () => {
+    const [told, text] = await Promise.all([
+      doctor(['--json', '--key-stdin'], beside(), rig.key),
+      doctor([], beside()),
+    ]);
+    const { data } = documentOf(told);
+    expect(data).toMatchObject({ seenFrom: 'inside', daemon: 'running' });
+    for (const name of ['token', 'role', 'socket', 'token-holder', 'key'])
+      expect(checkOf(told, name), name).toMatchObject({ code: 'OK' });
+    expect(checkOf(told, 'key').evidence.join()).toContain('brought hello');
+    expect(text.stdout).toMatch(/daemon running, seen from\s+inside: \d+ ok/);
+  });
+
+  it('looks from outside where it may not ask, says so, and leaves the token alone', async () => {
+    // Another way to the same socket, with no operator token beside it.
+    const socket = join(rig.home, 'else', 'control.sock');
+    mkdirSync(dirname(socket));
+    symlinkSync(join(rig.home, 'control.sock'), socket);
+    const silent = createServer().listen(join(rig.home, 'else', 'silent.sock'));
+    const [outcome, hanging] = await Promise.all([
+      doctor(['--json', '--socket', socket], beside()),
+      doctor(['--json', '--socket', join(rig.home, 'else', 'silent.sock')], beside()),
+    ]);
+    silent.close();
+    expect(documentOf(hanging).data).toMatchObject({ seenFrom: 'outside' });
+    expect(hanging.stderr).toMatch(/The daemon was not asked.+E_TIMED_OUT/);
+    expect(documentOf(outcome).data).toMatchObject({ seenFrom: 'outside', daemon: 'running' });
+    expect(checkOf(outcome, 'token')).toMatchObject({ code: 'SKIPPED' });
+    expect(outcome.stderr).toMatch(/The daemon was not asked.+E_LOGIN_NEEDED/);
+  });
+});
+
 describe('the report', () => {
   const check: CheckReport = {
     name: 'version',
@@ -120,7 +173,11 @@ describe('the report', () => {
   };
 
   it('lets nothing from elsewhere steer the terminal and cuts what is too long', () => {
-    const text = humanReport(report, { isVerbose: true, style: styleFor({ color: false }) });
+    const text = humanReport(report, {
+      seenFrom: 'outside',
+      isVerbose: true,
+      style: styleFor({ color: false }),
+    });
     expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
     expect(text.split('\n').filter(line => line.length > 80)).toEqual([]);
     expect(plainRows(report)[0]).toHaveLength(5);

@@ -27,7 +27,7 @@ describe('inside the daemon', () => {
     const seen = await look();
     expect(seen.report.daemon).toBe('running');
     // There is no database beside this one, and it says why.
-    expect(seen.of('daemon').evidence.join()).toMatch(/database is down since .+: ./);
+    expect(seen.of('daemon').evidence.join()).toMatch(/database is disabled since .+: ./);
     for (const name of ['token', 'role', 'licence', 'monitor-list', 'socket', 'token-holder'])
       expect(seen.code(name), name).toBe('OK');
     expect(seen.of('socket').evidence[0]).toContain('snapshot');

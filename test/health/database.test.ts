@@ -1,3 +1,5 @@
+import { symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PATIENCE, QUICK_SOURCE } from '../faults/fault-kit.ts';
@@ -41,6 +43,25 @@ it('it is gone: down, until it is back', async () => {
   await expect.poll(() => raised(), PATIENCE).toEqual([]);
 });
 
+it('its socket is gone, by which alone it was found: down, not disabled', async () => {
+  const { socketFolder = '', port = 0, peerUser = '', database: name = '' } = database() ?? {};
+  const missing = join(rig.home, 'sockets');
+  symlinkSync(socketFolder, missing);
+  const one = await RelayRig.start(
+    {},
+    { DB_HOST: missing, DB_PORT: String(port), DB_USER: peerUser, DB_NAME: name },
+    overrides,
+  );
+  const stateOf = () =>
+    one.daemon.upkeep.monitor.components().find(({ component }) => component === 'database')?.state;
+  await expect.poll(stateOf, PATIENCE).toBe('up');
+  unlinkSync(missing);
+  one.daemon.upkeep.monitor.reconnect('database');
+  await expect.poll(stateOf, PATIENCE).toBe('down');
+  expect(raised(one)).toContain('DATABASE_DOWN');
+  await one.stop();
+});
+
 it('it has no records: another database, or a layout we do not know', async () => {
   await asOwner('ALTER TABLE cdroutput RENAME TO elsewhere');
   rig.daemon.upkeep.monitor.reconnect('database');
@@ -64,5 +85,9 @@ it('the login is the owner: it could write, and that is said', async () => {
 it('there is none at all, which is no fault', async () => {
   const none = await RelayRig.start({}, {}, overrides);
   await expect.poll(() => raised(none), PATIENCE).toEqual(['DATABASE_OFF']);
+  await none.seesCalls();
+  const { body } = await none.get('/relay/health');
+  expect([body.status, body.components.database.state]).toEqual(['healthy', 'disabled']);
+  expect(none.daemon.health.errors.list({ limit: 100, component: 'database' }).errors).toEqual([]);
   await none.stop();
 });

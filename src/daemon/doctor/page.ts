@@ -12,13 +12,14 @@ does; 2 and others: it could not be asked so. Warnings do not count.
 3cx-relay doctor --key-file key.txt
 \`\`\`
 
-\`--json\` gives \`{"schema":"3cx-relay/doctor/1","data":{result, daemon, version, startedAt, durationMs, checks}}\`; each check has
+\`--json\` gives \`{"schema":"3cx-relay/doctor/1","data":{result, seenFrom, daemon, version, startedAt, durationMs, checks}}\`; each check has
 \`name, looksAt, result, code, evidence, cause, fix, durationMs\`. \`result\` is \`ok\`, \`warning\`, \`fail\` or \`skipped\`. \`--plain\` gives
 a line a check: result, name, code, evidence, fix, with tabs between.
 
-A check is skipped where one it needs fails: the cause stands above its effects. While a daemon runs, the command leaves the
-token alone, since a second one would end the daemon's; what needs a token (marked *) is then skipped, and the daemon's own
-words stand under \`daemon\`. With the daemon stopped a token is taken: a program that shares the client id loses its own then,
+A check is skipped where one it needs fails: the cause stands above its effects. A daemon that runs is asked itself: it has the
+only token, and has seen what nobody else has (\`seenFrom: inside\`). Where it cannot be asked, because you are neither root nor logged
+in, all is seen from outside and the token is left alone, since a second one would end the daemon's; what needs a token (marked *) is
+then skipped, and the daemon's own words stand under \`daemon\`. With the daemon stopped a token is taken: a program that shares the client id loses its own then,
 which is the fault \`TOKEN_TAKEN\` seen from the other side. To prove that sessions of the database only read, a statement is
 tried that would have nothing to do even if it were allowed.
 

@@ -55,7 +55,7 @@ export function causeOf(error: unknown): string {
   return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.message;
 }
 
-export function relayUrlOf({ listen }: Config): string | null {
+export function relayUrlOf({ listen }: Pick<Config, 'listen'>): string | null {
   if (listen.port === 0) return null;
   // What listens everywhere also listens here.
   const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[listen.host] ?? listen.host;

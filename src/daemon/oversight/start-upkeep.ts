@@ -10,10 +10,11 @@ import { StatusHistory } from '../health/status-history.ts';
 import type { Building } from '../relay/building.ts';
 import type { Database } from '../sources/threecx/history/database/database.ts';
 import type { ThreeCxSource } from '../sources/threecx/source.ts';
-import { type Backup, backUp, type OpenPart } from '../store/backup/backup.ts';
+import { type Backup, backUp, type OpenPart, planBackup } from '../store/backup/backup.ts';
 import { type Maintenance, maintain } from '../store/maintenance.ts';
 import { Retention } from '../store/retention.ts';
 import type { Health } from './build-health.ts';
+import { damageOf } from './open-stores.ts';
 
 interface UpkeepNeeds {
   health: Health;
@@ -27,7 +28,8 @@ interface UpkeepNeeds {
 export interface Upkeep {
   monitor: Monitor;
   backUp(folder: string): Promise<Backup>;
-  maintain(): Promise<Maintenance[]>;
+  planBackup(folder: string): ReturnType<typeof planBackup>;
+  maintain(isDryRun?: boolean): Promise<Maintenance[]>;
 }
 
 /** Watches connections, host and files while the daemon runs. */
@@ -75,6 +77,11 @@ export function startUpkeep({ config, lifecycle, overrides }: Building, needs: U
   return {
     monitor,
     backUp: folder => backUp({ parts, folder, now: clock.now(), program: VERSION }),
-    maintain: () => maintain(parts, clock.now()),
+    planBackup: folder => planBackup({ parts, folder, now: clock.now() }),
+    maintain: async isDryRun => {
+      const done = await maintain({ parts, now: clock.now(), isDryRun: isDryRun ?? false });
+      for (const { part, fault } of done) if (fault !== null) errors.note(damageOf(part, fault));
+      return done;
+    },
   };
 }

@@ -17,7 +17,7 @@ export function asAppError(error: unknown, path: string): unknown {
     return new AppError('E_UNAVAILABLE', { detail, retryAfterSeconds: 1, cause: error });
   }
   if (isDamage(error)) {
-    const detail = `${path} is damaged (${code}). Restore a backup, or move the file aside to begin with an empty one.`;
+    const detail = `${path} is damaged (${code}). Restore a backup: '3cx-relay restore <folder>' with the daemon stopped. Without one, move the file aside to begin with an empty one; what was in it is lost.`;
     return new AppError('E_INTERNAL', { detail, cause: error });
   }
   return error;
@@ -26,7 +26,11 @@ export function asAppError(error: unknown, path: string): unknown {
 /** True when the file itself is damaged, so that only a backup or a fresh file helps. */
 export function isDamage(error: unknown): boolean {
   const cause = error instanceof AppError ? error.cause : error;
-  return codeOf(cause).startsWith('SQLITE_CORRUPT') || codeOf(cause) === 'SQLITE_NOTADB';
+  return isDamageCode(codeOf(cause));
+}
+
+export function isDamageCode(code: string): boolean {
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
 }
 
 function codeOf(error: unknown): string {

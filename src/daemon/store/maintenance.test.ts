@@ -38,7 +38,7 @@ it('removes what is too old, a bounded number of rows a turn, and gives the room
   const [rule] = RETENTION;
   if (!rule) throw new Error('no rule');
   expect(removeOld(state, rule, NOW)).toBe(ROWS_PER_TURN);
-  const [done] = await maintain([{ part: 'state', database: state }], NOW);
+  const [done] = await maintain({ parts: [{ part: 'state', database: state }], now: NOW });
   expect(done).toMatchObject({ part: 'state', removed: { api_requests: 4000, error_log: 0 }, fault: null });
   expect(done?.bytesAfter).toBeLessThan((done?.bytesBefore ?? 0) / 2);
   expect(count('api_requests')).toBe(10);
@@ -88,6 +88,6 @@ it('finds damage, in a file that is in use', async () => {
   bytes.fill(0xff, bytes.length - 3 * 4096, bytes.length - 4096);
   writeFileSync(join(folder, 'state.db'), bytes);
   state = openDatabase({ path: join(folder, 'state.db'), part: 'state', schema });
-  const [done] = await maintain([{ part: 'journal', database: state }], NOW);
+  const [done] = await maintain({ parts: [{ part: 'journal', database: state }], now: NOW });
   expect(done?.fault).toMatch(/\S/);
 });

@@ -61,6 +61,18 @@ export function removeOld(database: Database, rule: TableRule, now: number): num
   return tooOld + remove.run(Number.MAX_SAFE_INTEGER, tooMany - tooOld).changes;
 }
 
+/** How many rows of a table would go. */
+export function countOld(database: Database, rule: TableRule, now: number): number {
+  const { table, time, only = 'true', keepMs, keepRows } = rule;
+  const { rows, mayGo, tooOld } = database
+    .prepare(
+      `SELECT count(*) AS rows, count(*) FILTER (WHERE ${only}) AS mayGo,
+       count(*) FILTER (WHERE ${only} AND ${time} < ?) AS tooOld FROM ${table}`,
+    )
+    .get(now - keepMs) as { rows: number; mayGo: number; tooOld: number };
+  return Math.max(tooOld, Math.min(mayGo, rows - keepRows));
+}
+
 /** Keeps the tables of state.db from growing for ever, a few rows at a time. */
 export class Retention {
   readonly #options: RetentionOptions;

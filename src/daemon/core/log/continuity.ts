@@ -9,6 +9,8 @@ interface ContinuityOptions {
   markFile: string;
   /** Changes with each boot of the host. */
   bootId: string;
+  /** Why there is nothing of the log before; null when there was none. */
+  whyLost?: string | null;
 }
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
@@ -28,7 +30,7 @@ export class Continuity {
   /** Why this start began a new epoch; null when it goes on with the old, or is the very first. */
   readonly whyNew: string | null;
 
-  constructor({ database, markFile, bootId }: ContinuityOptions) {
+  constructor({ database, markFile, bootId, whyLost = null }: ContinuityOptions) {
     this.#database = database;
     this.#markFile = markFile;
     const known = this.#get('epoch');
@@ -36,7 +38,7 @@ export class Continuity {
     const wasInMemory = !existsSync(markFile);
     const isContinued = known !== null && !hostWentDown && !wasInMemory;
     this.#epoch = isContinued ? known : newEpoch();
-    this.whyNew = isContinued ? null : this.#whyNew({ known, hostWentDown });
+    this.whyNew = isContinued ? null : (whyLost ?? this.#whyNew({ known, hostWentDown }));
     this.#set('epoch', this.#epoch);
     this.#set('boot_id', bootId);
     this.#set('clean', '0');

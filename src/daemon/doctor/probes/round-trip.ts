@@ -8,6 +8,7 @@ interface Trip {
   key: string | null;
   authorities: readonly string[];
   signal: AbortSignal;
+  withinMs?: number;
 }
 
 const WITHIN_MS = 4000;
@@ -24,17 +25,18 @@ export type Upgrade =
   | { kind: 'failed'; why: string };
 
 /** Opens a WebSocket, takes the first message and leaves. Without a key our relay refuses by name, which proves the way too. */
-export async function upgrade({ url, path, key, authorities, signal }: Trip): Promise<Upgrade> {
+export async function upgrade(trip: Trip): Promise<Upgrade> {
+  const { url, path, key, authorities, signal, withinMs = WITHIN_MS } = trip;
   const { promise, resolve } = Promise.withResolvers<Upgrade>();
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, {
     headers: key === null ? {} : { authorization: `Bearer ${key}` },
-    handshakeTimeout: WITHIN_MS,
+    handshakeTimeout: withinMs,
     maxPayload: MESSAGE_MAX_BYTES,
     followRedirects: false,
     ...(authorities.length > 0 && { ca: [...authorities] }),
   });
   const giveUp = (): void => resolve({ kind: 'failed', why: 'no message in time' });
-  const timer = setTimeout(giveUp, WITHIN_MS);
+  const timer = setTimeout(giveUp, withinMs);
   signal.addEventListener('abort', giveUp, { once: true });
   socket.on('message', data => {
     const isHello = helloSchema.safeParse(asJson(String(data))).success;

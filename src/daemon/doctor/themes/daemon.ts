@@ -36,12 +36,12 @@ const daemon = define({
     DAEMON_DEGRADED: {
       result: 'warning',
       cause: 'The daemon runs, and a part of it does not work fully.',
-      fix: 'See the checks below; where they are skipped, stop the daemon for a moment and run doctor again.',
+      fix: "See the checks below; where they are skipped, run doctor as root, or after '3cx-relay login'.",
     },
     DAEMON_UNHEALTHY: {
       result: 'fail',
       cause: 'The daemon runs and has no live source: programs learn nothing of new calls.',
-      fix: 'See the checks below; where they are skipped, stop the daemon for a moment and run doctor again.',
+      fix: "See the checks below; where they are skipped, run doctor as root, or after '3cx-relay login'.",
     },
   },
   run: async ({ presence }) => {
@@ -87,7 +87,7 @@ const state = define({
     STATE_DAMAGED: {
       result: 'fail',
       cause: 'The file with keys and settings is damaged, by a full disk or a failing one.',
-      fix: '3cx-relay restore the newest backup; without one move the file aside and create the keys anew.',
+      fix: "Stop the daemon, '3cx-relay restore <backup>'; without a backup move the file aside and create the keys anew.",
     },
     STATE_NOT_OURS: {
       result: 'fail',
@@ -106,7 +106,7 @@ const journal = define({
     JOURNAL_DAMAGED: {
       result: 'fail',
       cause: 'The log of events is damaged, by a full disk or a failing one.',
-      fix: 'Stop the daemon, move journal.db aside and start it: clients are told of a new epoch and go on.',
+      fix: "'3cx-relay maintenance', then start the daemon: it moves the file aside, and clients are told of the hole.",
     },
     JOURNAL_NOT_OURS: {
       result: 'fail',

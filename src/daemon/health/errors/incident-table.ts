@@ -41,6 +41,9 @@ const INCIDENTS: Record<string, IncidentKind> = {
   // Our own files
   E_LOG_READ: JOURNAL,
   E_PRUNE: JOURNAL,
+  E_JOURNAL_REPLACED: { ...JOURNAL, condition: 'JOURNAL_REPLACED' },
+  E_JOURNAL_DAMAGED: { ...JOURNAL, condition: 'JOURNAL_DAMAGED' },
+  E_STATE_DAMAGED: { severity: 'critical', component: 'state', condition: 'STATE_DAMAGED' },
   E_HEARD: JOURNAL,
   E_AGENT_HISTORY: { severity: 'warning', component: 'agents', condition: 'HISTORY_UNREADABLE' },
   E_RETENTION: { severity: 'warning', component: 'state' },

@@ -56,7 +56,7 @@ export function hostWatches(probes: HostProbes): Watch[] {
   ];
 }
 
-function freeBytesOf(folder: string): number {
+export function freeBytesOf(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }

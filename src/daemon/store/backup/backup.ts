@@ -1,5 +1,8 @@
 import {
+  accessSync,
   closeSync,
+  constants,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -10,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../shared/errors.ts';
 import { asAppError } from '../database-fault.ts';
@@ -51,7 +54,7 @@ export async function backUp({ parts, folder, now, program }: BackupOptions): Pr
   const target = join(folder, stampOf(now));
   const partial = `${target}${PARTIAL}`;
   try {
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    makeFolder(folder);
     removeLeftovers(folder);
     refuseFull(parts, folder);
     mkdirSync(partial, { mode: FOLDER_MODE });
@@ -74,9 +77,40 @@ export async function backUp({ parts, folder, now, program }: BackupOptions): Pr
   }
 }
 
+/** Where a backup would go and how large it would be. Throws what would keep it from being made. */
+export function planBackup({ parts, folder, now }: Omit<BackupOptions, 'program'>): {
+  folder: string;
+  bytes: number;
+} {
+  try {
+    let existing = folder;
+    while (!existsSync(existing)) existing = dirname(existing);
+    accessSync(existing, constants.W_OK | constants.X_OK);
+    refuseFull(parts, existing);
+  } catch (error) {
+    throw asAppError(error, folder);
+  }
+  const bytes = parts.reduce((sum, { database }) => sum + bytesOf(database), 0);
+  return { folder: join(folder, stampOf(now)), bytes };
+}
+
 /** A time that sorts as text and may stand in a file's name. */
 export function stampOf(now: number): string {
   return new Date(now).toISOString().replaceAll(/[-:.]/g, '');
+}
+
+/** Level by level: below /proc, where nothing can be made, the recursive mkdir of Node never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: FOLDER_MODE });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    const detail = `No folder can be made at ${folder} (${code}). Name one on a disk of the relay's host.`;
+    throw new AppError('E_BAD_REQUEST', { detail, cause: error });
+  }
 }
 
 async function copy({ part, database }: OpenPart, folder: string): Promise<Manifest['files'][number]> {

@@ -57,6 +57,18 @@ export async function restore({ folder, paths, now }: RestoreOptions): Promise<R
   }
 }
 
+/** Whether a backup could be used by this program; nothing is changed. Throws E_BACKUP or E_CONFIG. */
+export async function proveBackup(folder: string): Promise<Manifest> {
+  const manifest = await readBackup(folder);
+  for (const { name, part } of manifest.files) {
+    const file = join(folder, name);
+    const { version, fault } = await inspect(file, { isLive: true });
+    if (fault !== null) throw unusable(`${file} is damaged: ${fault}`);
+    refuseNewer({ path: file, found: version, part });
+  }
+  return manifest;
+}
+
 /** Beside the file it will replace, so that this takes one move; checked there, because that is what will be used. */
 async function stage(source: string, target: string): Promise<void> {
   const staged = stagedName(target);
