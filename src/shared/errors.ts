@@ -18,7 +18,7 @@ export const ERRORS = {
   E_KEY_EXPIRED: { status: 401, title: 'The API key has expired or was revoked', close: 4401, exit: 4 },
   E_LOGIN_FAILED: { status: 401, title: 'Name or password is not right', exit: 4 },
   E_LOGIN_NEEDED: { status: 401, title: 'A valid login or token is needed', exit: 4 },
-  E_FORBIDDEN: { status: 403, title: 'The key may not do this', close: 4403, exit: 4 },
+  E_FORBIDDEN: { status: 403, title: 'This is not allowed', close: 4403, exit: 4 },
   E_ORIGIN: { status: 403, title: 'This origin is not allowed', close: 4403, exit: 4 },
   E_NOT_FOUND: { status: 404, title: 'There is no such thing', exit: 5 },
   E_METHOD: { status: 405, title: 'This method is not possible here' },
@@ -36,7 +36,7 @@ export const ERRORS = {
   E_UPSTREAM: { status: 502, title: 'The phone system did not answer as expected', exit: 6 },
   E_UNAVAILABLE: { status: 503, title: 'Not available at the moment', close: 1013, exit: 6 },
   E_UPSTREAM_TIMEOUT: { status: 504, title: 'The phone system did not answer in time', exit: 7 },
-  E_CONFIG: { status: 500, title: 'The configuration is not valid', exit: 78 },
+  E_CONFIG: { status: 422, title: 'The configuration is not valid', exit: 78 },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -18,6 +18,7 @@ it('shows connected programs with how far behind they are, and closes one', asyn
   expect(body.clients).toEqual([
     {
       id: socket.of('hello')[0].session,
+      kind: 'websocket',
       keyId: expect.stringMatching(/^\w+$/),
       keyName: 'test',
       address: '127.0.0.1',
@@ -45,6 +46,26 @@ it('shows connected programs with how far behind they are, and closes one', asyn
     [id, 'refused'],
     [id, 'ok'],
   ]);
+});
+
+it('shows event streams beside WebSockets, also to watchers, and ends one', async () => {
+  const watching = await operating.follow('/admin/watch');
+  const stream = await fetch(`${rig.daemon.relayUrl}/relay/events?after=0`, {
+    headers: { authorization: `Bearer ${rig.key}`, accept: 'text/event-stream' },
+  });
+  const reading = stream.text();
+  const clients = async () => (await operating.get('/admin/clients')).body.clients;
+  await expect.poll(async () => (await clients())[0]?.isLive).toBe(true);
+  const [client] = await clients();
+  expect(client).toMatchObject({ kind: 'events', keyName: 'test', address: '127.0.0.1', pendingBytes: 0 });
+  expect(client.sentBytes).toBeGreaterThan(500);
+  await expect.poll(() => watching.of('client').some(line => line.client.id === client.id)).toBe(true);
+  expect((await rig.get('/relay/metrics')).body).toContain('\nrelay_clients 1\n');
+  expect((await operating.ask('DELETE', `/admin/clients/${client.id}`)).status).toBe(204);
+  expect(await reading).toContain('event: hello');
+  expect(await clients()).toEqual([]);
+  await expect.poll(() => watching.of('clientGone').some(line => line.client.id === client.id)).toBe(true);
+  watching.close();
 });
 
 it('shows the calls that programs see, whole', async () => {

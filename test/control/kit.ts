@@ -57,6 +57,11 @@ export class Operating {
     return new Followed(await this.#send('GET', path, { ...asking, headers }));
   }
 
+  /** Any text that goes on, such as server-sent events. */
+  async followText(path: string, asking: Asking = {}): Promise<FollowedText> {
+    return new FollowedText(await this.#send('GET', path, asking));
+  }
+
   /** An account, and the token of a login with it. */
   async login(name: string, role: 'admin' | 'viewer'): Promise<string> {
     await this.ask('POST', '/admin/users', { body: { name, role, password: PASSWORD } });
@@ -100,6 +105,28 @@ export class Operating {
       sending.on('error', reject);
       sending.end(text);
     });
+  }
+}
+
+class FollowedText {
+  readonly response: IncomingMessage;
+  text = '';
+  isOver = false;
+
+  constructor(response: IncomingMessage) {
+    this.response = response;
+    response.setEncoding('utf8');
+    response.on('data', piece => {
+      this.text += piece;
+    });
+    response.on('error', () => {});
+    response.on('close', () => {
+      this.isOver = true;
+    });
+  }
+
+  close(): void {
+    this.response.destroy();
   }
 }
 

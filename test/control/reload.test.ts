@@ -82,7 +82,7 @@ it('takes over what can change without a restart, and names the rest', async () 
 it('a bad file changes nothing and is answered with all its mistakes', async () => {
   configure('LOG_LEVEL=loud', 'DB_POOL_MAX=many', 'ALLOWED_ORIGINS=https://crm.example.com');
   const { status, body } = await operating.ask('POST', '/admin/reload');
-  expect([status, body.code]).toEqual([500, 'E_CONFIG']);
+  expect([status, body.code]).toEqual([422, 'E_CONFIG']);
   expect(body.detail).toMatch(/2 mistakes.*LOG_LEVEL is loud.*DB_POOL_MAX is many/s);
   expect((await rig.get('/relay/health', { origin: 'https://crm.example.com' })).status).toBe(403);
   expect(await variable('LOG_LEVEL')).toMatchObject({ value: 'info' });

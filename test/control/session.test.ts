@@ -80,6 +80,28 @@ it('knows the operator token, and writes down the Unix user as claimed', async (
   });
 });
 
+it('changes his own password by the old one, a viewer too; his other logins end', async () => {
+  const token = await operating.login('wilma', 'viewer');
+  const other = await operating.login('wilma', 'viewer');
+  const change = (old: string, next: string, by = token) =>
+    operating.ask('POST', '/admin/password', { token: by, body: { old, new: next } });
+  const next = 'another one entirely';
+  const short = await change(PASSWORD, 'short');
+  expect([short.status, short.body.code]).toEqual([400, 'E_BAD_REQUEST']);
+  const byToken = await change(PASSWORD, next, operating.operatorToken);
+  expect([byToken.status, byToken.body.detail]).toEqual([400, expect.stringMatching(/has no password/)]);
+
+  const changed = await change(PASSWORD, next);
+  expect([changed.status, changed.body.operator.name]).toEqual([200, 'wilma']);
+  const stillIn = [token, other, changed.body.token].map(one =>
+    operating.get('/admin/whoami', { token: one }),
+  );
+  expect((await Promise.all(stillIn)).map(({ status }) => status)).toEqual([401, 401, 200]);
+  const rows = await operating.audited('?action=user.change&actor=wilma');
+  expect(rows).toMatchObject([{ subject: 'wilma', outcome: 'ok', detail: { isPasswordNew: true } }]);
+  expect(JSON.stringify(rows)).not.toContain(next);
+});
+
 it('takes no more logins a minute than the processor can check', async () => {
   const body = { name: '', password: '' };
   const refused = await Promise.all(

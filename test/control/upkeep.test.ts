@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { violations } from '../relay/openapi-check.ts';
@@ -42,6 +42,28 @@ it('makes a backup while all is in use, one at a time', async () => {
     ['ok', null],
     ['refused', null],
   ]);
+});
+
+it('says of each what it would do: nothing is done, nothing written down', async () => {
+  const dry = { body: { dryRun: true } };
+  const [before, folders] = [await operating.audited(), readdirSync(rig.home)];
+  const planned = await operating.ask('POST', '/admin/backup', dry);
+  expectAsDescribed('post', '/admin/backup', planned);
+  expect([planned.status, planned.body.bytes > 0]).toEqual([200, true]);
+  const tidied = await operating.ask('POST', '/admin/maintenance', dry);
+  expectAsDescribed('post', '/admin/maintenance', tidied);
+  const read = await operating.ask('POST', '/admin/reload', dry);
+  expect([read.status, read.body]).toEqual([200, { applied: [], needsRestart: [], warnings: [] }]);
+  expect([await operating.audited(), readdirSync(rig.home)]).toEqual([before, folders]);
+  const wrong = await operating.ask('POST', '/admin/reload', { body: { dryrun: true } });
+  expect([wrong.status, wrong.body.code]).toEqual([400, 'E_BAD_REQUEST']);
+});
+
+it('a folder where none can be made is refused, and keeps nobody waiting', async () => {
+  const { status, body } = await operating.ask('POST', '/admin/backup', {
+    body: { folder: '/proc/none/of' },
+  });
+  expect([status, body.detail]).toEqual([400, expect.stringContaining('/proc/none')]);
 });
 
 it('tidies up, and says what it did', async () => {

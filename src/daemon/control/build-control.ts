@@ -4,10 +4,13 @@ import type { DoctorReport } from '../../shared/conditions/doctor-report.ts';
 import type { JournalEntry } from '../../shared/journal-entry.ts';
 import { VERSION } from '../../shared/version.ts';
 import { AuditLog } from '../audit/audit-log.ts';
-import type { AuditNote } from '../audit/entry.ts';
+import { LifeNotes } from '../audit/life-notes.ts';
 import type { CallBook } from '../core/calls/call-book.ts';
 import type { Journal } from '../core/log/journal.ts';
+import { HOST } from '../doctor/host.ts';
+import { relayUrlOf } from '../doctor/presence.ts';
 import { Operators } from '../guards/operators/operators.ts';
+import { freeBytesOf } from '../health/host/watches.ts';
 import { loggerFor } from '../logging/logger.ts';
 import { ControlServer } from '../outlets/control/control-server.ts';
 import type { ControlParts } from '../outlets/control/parts.ts';
@@ -21,6 +24,7 @@ import { asAppError } from '../store/database-fault.ts';
 import { clientDesk } from './client-desk.ts';
 import { liveSettings } from './live-settings.ts';
 import { oneAtATime, shared } from './one-at-a-time.ts';
+import { OperatorReads } from './operator-reads.ts';
 import { RunningConfig } from './running-config.ts';
 import { StatsDesk } from './stats-desk.ts';
 
@@ -43,6 +47,7 @@ interface Control {
 }
 
 const BACKUP_FOLDER = 'backups';
+const UNWRITTEN = 'the audit log cannot be written';
 const SYSTEM = { actor: 'system', via: 'system', source: 'process' } as const;
 
 /** The outlet for operators, with everything they steer. Started here, last of all. */
@@ -67,20 +72,22 @@ export async function startControl(building: Building, needs: ControlNeeds): Pro
   const stats = new StatsDesk({
     ...{ clock, board: health.board, journal, keys: relay.keys, requests: health.requests },
     databasePool: () => needs.database.pool,
+    diskFreeBytes: () => freeBytesOf(dirname(paths.stateFile)),
     openCalls: () => needs.book.open().length,
     ...{ clients: clients.list, slowClients: relay.slowClients },
   });
   stats.start();
   lifecycle.add({ name: 'stats', stop: () => stats.stop() });
+  const reads = new OperatorReads({ relay: relay.server, operators });
   const server = new ControlServer({
-    parts: partsOf(building, needs, { audit, operators, running, clients, stats }),
+    parts: partsOf(building, needs, { audit, operators, running, clients, stats, reads: reads.routes }),
     path: paths.controlSocket,
     onError: (error, about) => {
       logger.error({ err: error, ...about }, 'a request failed on our side');
       const place = `${about.method} ${about.route}`;
       health.errors.note({ code: 'E_INTERNAL', place, detail: String(error) });
     },
-    onDone: ({ request: _, ...about }) => logger.debug(about, 'request'),
+    onDone: ({ asker: _, ...about }) => logger.debug(about, 'request'),
   });
   try {
     await server.start();
@@ -88,6 +95,7 @@ export async function startControl(building: Building, needs: ControlNeeds): Pro
     throw asAppError(error, paths.controlSocket);
   }
   lifecycle.add({ name: 'control', stop: () => server.stop() });
+  lifecycle.add({ name: 'streams of operators', stop: () => reads.stop() });
   /** A disk that is full keeps nobody's calls from being relayed. */
   const orLog = (what: string, work: () => void): void => {
     try {
@@ -96,12 +104,11 @@ export async function startControl(building: Building, needs: ControlNeeds): Pro
       logger.error({ err: error }, what);
     }
   };
-  const tell = (note: AuditNote): void =>
-    orLog('the audit log cannot be written', () => void audit.note(note));
   // After the socket: where another daemon answers, its token must stay as it is.
   orLog('the operator token cannot be written: only logins are possible', () => operators.start());
-  tell({ by: SYSTEM, action: 'daemon.start', detail: { version: VERSION, pid: process.pid } });
-  lifecycle.add({ name: 'last word', stop: () => tell({ by: SYSTEM, action: 'daemon.stop' }) });
+  const notes = new LifeNotes({ database: state, audit, clock });
+  orLog(UNWRITTEN, () => notes.started({ version: VERSION, pid: process.pid }));
+  lifecycle.add({ name: 'last word', stop: () => orLog(UNWRITTEN, () => notes.stopped()) });
   return {
     reload: () => {
       try {
@@ -119,25 +126,38 @@ interface Steered {
   running: RunningConfig;
   clients: ControlParts['clients'];
   stats: StatsDesk;
+  reads: ControlParts['reads'];
 }
 
 function partsOf(
   { config, root, overrides, edge }: Building,
   { book, health, relay, upkeep, readers, doctor }: ControlNeeds,
-  { audit, operators, running, clients, stats }: Steered,
+  { audit, operators, running, clients, stats, reads }: Steered,
 ): ControlParts {
   const { clock } = overrides;
   const { board, ...told } = health;
   const startedAt = clock.now();
   const seen = relayHealth(board, clock);
-  const backUp = oneAtATime('A backup', (folder: string | null) =>
-    upkeep.backUp(folder ?? join(dirname(config.paths.stateFile), BACKUP_FOLDER)),
-  );
+  const backups = join(dirname(config.paths.stateFile), BACKUP_FOLDER);
+  const backUp = oneAtATime('A backup', (folder: string | null) => upkeep.backUp(folder ?? backups));
   const maintain = oneAtATime('Maintenance', () => upkeep.maintain());
   return {
-    ...{ clock, operators, audit, clients, keys: relay.keys, logs: edge.lines, monitor: upkeep.monitor },
+    ...{
+      clock,
+      operators,
+      audit,
+      clients,
+      reads,
+      keys: relay.keys,
+      logs: edge.lines,
+      monitor: upkeep.monitor,
+    },
     ...told,
-    about: () => ({ pid: process.pid, version: VERSION, api: 1, startedAt }),
+    about: () => ({
+      ...{ pid: process.pid, version: VERSION, api: 1, startedAt },
+      relayUrl: relayUrlOf({ listen: { ...config.listen, port: relay.server.port } }) ?? '',
+      publicUrl: HOST.outsideUrl(config),
+    }),
     status: () => board.status(),
     calls: () => ({ ...seen.calls(), calls: book.open() }),
     onEntries: listener => {
@@ -148,7 +168,9 @@ function partsOf(
     stats: () => stats.current(),
     config: running,
     backUp,
+    planBackup: folder => upkeep.planBackup(folder ?? backups),
     maintain: async () => ({ files: await maintain(null) }),
+    planMaintenance: async () => ({ files: await upkeep.maintain(true) }),
     doctor: shared(doctor),
     onUnread: ({ name }) =>
       loggerFor(root, 'control').warn({ operator: name }, 'a watcher who did not read was cut'),

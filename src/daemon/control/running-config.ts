@@ -22,6 +22,14 @@ interface RunningConfigOptions {
 
 type Reloaded = ReturnType<ControlParts['config']['reload']>;
 
+/** The configuration as it reads now, against the one in force. */
+interface Reading {
+  before: LoadedConfig;
+  next: LoadedConfig;
+  applied: VariableName[];
+  needsRestart: VariableName[];
+}
+
 /** The configuration in force: what was read at the start, and what later readings could change. */
 export class RunningConfig {
   readonly #options: RunningConfigOptions;
@@ -44,6 +52,12 @@ export class RunningConfig {
     return { variables, warnings: [...(this.#loaded?.warnings ?? [])] };
   }
 
+  /** What a reload would do. Throws E_CONFIG with all mistakes. */
+  preview(): Reloaded {
+    const { next, applied, needsRestart } = this.#read();
+    return { applied, needsRestart, warnings: [...next.warnings] };
+  }
+
   /** Throws E_CONFIG with all mistakes, and then nothing has changed. Written down either way. */
   reload(by: Author): Reloaded {
     const { audit, logger } = this.#options;
@@ -60,21 +74,27 @@ export class RunningConfig {
     }
   }
 
-  #reload(): Reloaded {
+  #read(): Reading {
     const { settings, live } = this.#options;
     if (settings === null || this.#loaded === null) {
       const detail = 'This daemon was started with a fixed configuration. Start it anew with another one.';
       throw new AppError('E_CONFLICT', { detail });
     }
-    const before = this.#loaded;
     const next = settings.load();
     const isOther = (name: VariableName): boolean =>
       JSON.stringify(next.values[name]) !== JSON.stringify(this.#values[name]);
     const other = VARIABLE_NAMES.filter(isOther);
     const applied = other.filter(name => live.some(({ names }) => names.includes(name)));
-    for (const { names, apply } of live) if (names.some(name => applied.includes(name))) apply(next.config);
+    const needsRestart = other.filter(name => !applied.includes(name));
+    return { before: this.#loaded, next, applied, needsRestart };
+  }
+
+  #reload(): Reloaded {
+    const { before, next, applied, needsRestart } = this.#read();
+    for (const { names, apply } of this.#options.live)
+      if (names.some(name => applied.includes(name))) apply(next.config);
     this.#values = { ...this.#values, ...Object.fromEntries(applied.map(name => [name, next.values[name]])) };
-    this.#needsRestart = other.filter(name => !applied.includes(name));
+    this.#needsRestart = needsRestart;
     // What is shown of a variable that waits for a restart is what is in force.
     const origins = next.origins.map(row =>
       this.#needsRestart.includes(row.name)
@@ -87,12 +107,7 @@ export class RunningConfig {
 
   #noteFailed(by: Author, error: unknown): void {
     try {
-      const isBad = error instanceof AppError && error.code === 'E_CONFIG';
-      this.#options.audit.note({
-        by,
-        action: 'config.reload',
-        outcome: isBad ? 'refused' : outcomeOf(error),
-      });
+      this.#options.audit.note({ by, action: 'config.reload', outcome: outcomeOf(error) });
     } catch {
       // The log line before tells it.
     }

@@ -13,6 +13,7 @@ interface StatsParts {
   keys: ApiKeys;
   requests: RequestLog;
   databasePool: () => Stats['databasePool'];
+  diskFreeBytes: () => number;
   openCalls: () => number;
   clients: () => readonly ClientView[];
   slowClients: () => number;
@@ -36,6 +37,7 @@ export class StatsDesk {
   readonly #heads: { head: number; at: number }[] = [];
   #loopDelay: Stats['loopDelay'] = { windowMs: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 };
   #loopSince = 0;
+  #diskFree: number | null = null;
   #requests: { at: number; rows: Stats['requests']['lastHour'] } | null = null;
   #timer: NodeJS.Timeout | undefined;
 
@@ -62,6 +64,7 @@ export class StatsDesk {
     const clients = this.#parts.clients();
     return {
       time: clock.now(),
+      status: board.status(),
       uptimeSeconds: board.uptimeSeconds(),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed, heapTotalBytes: heapTotal, externalBytes: external },
       loopDelay: this.#loopDelay,
@@ -70,6 +73,7 @@ export class StatsDesk {
       keyCache: keys.cacheCounts,
       requests: { dropped: requests.dropped, lastHour: this.#requestsByKey() },
       journal: { epoch, bytes, head, oldest, isDurable },
+      diskFreeBytes: this.#diskFree,
       openCalls: openCalls(),
       clients: {
         connected: clients.length,
@@ -86,6 +90,7 @@ export class StatsDesk {
     if (this.#heads.length > MINUTE_SAMPLES + 1) this.#heads.shift();
     if (at - this.#loopSince < LOOP_WINDOW_MS && this.#loopDelay.windowMs > 0) return;
     this.#loopDelay = { windowMs: Math.round(at - this.#loopSince), ...this.#measuredLoop() };
+    this.#diskFree = this.#measuredDisk();
     this.#loopSince = at;
     this.#loop.reset();
   }
@@ -100,6 +105,14 @@ export class StatsDesk {
       p99Ms: beyond(this.#loop.percentile(99)),
       maxMs: beyond(max),
     };
+  }
+
+  #measuredDisk(): number | null {
+    try {
+      return this.#parts.diskFreeBytes();
+    } catch {
+      return null;
+    }
   }
 
   /** Entries a second over so many samples. */

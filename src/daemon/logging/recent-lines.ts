@@ -1,5 +1,7 @@
 const KEPT_LINES = 2000;
 const KEPT_CHARS_MAX = 4096;
+/** More than are ever written. */
+const IDS_PER_MS = 1000;
 
 interface Line {
   id: number;
@@ -11,7 +13,8 @@ type Listener = (line: Line) => void;
 /** The newest lines of the log, scrubbed already, for those who look at them through the control API. */
 export class RecentLines {
   #lines: Line[] = [];
-  #last = 0;
+  /** Higher than all of the daemon before, for who goes on where he was. */
+  #last = Date.now() * IDS_PER_MS;
   readonly #listeners = new Set<Listener>();
 
   write(text: string): void {
@@ -23,9 +26,10 @@ export class RecentLines {
     for (const listener of this.#listeners) listener(line);
   }
 
-  /** Oldest first. */
+  /** Oldest first. An id that was never given, as after the clock was set back, counts as none. */
   after(id: number, limit: number): Line[] {
-    return this.#lines.filter(line => line.id > id).slice(-limit);
+    const from = id > this.#last ? 0 : id;
+    return this.#lines.filter(line => line.id > from).slice(-limit);
   }
 
   onLine(listener: Listener): () => void {

@@ -22,7 +22,7 @@ interface Metric {
 /** Prometheus text. Labels are few and fixed: no number, no call id, no key. */
 export function metricsText({ journal, board, errors, openCalls, relay, slowClients }: MetricsParts): string {
   const clients = relay().clients();
-  const lag = clients.map(({ session }) => journal.head - session.state.position);
+  const lag = clients.map(({ stream }) => journal.head - stream.state.position);
   const metrics: Metric[] = [
     gauge('relay_journal_head', 'Seq of the newest entry', journal.head),
     gauge('relay_journal_oldest', 'Seq of the oldest entry held', journal.oldest),
@@ -33,7 +33,7 @@ export function metricsText({ journal, board, errors, openCalls, relay, slowClie
       journal.isDurable ? 1 : 0,
     ),
     gauge('relay_open_calls', 'Calls open now', openCalls()),
-    gauge('relay_clients', 'Connected WebSocket clients', clients.length),
+    gauge('relay_clients', 'Connected clients, by WebSocket or event stream', clients.length),
     gauge('relay_client_lag_max', 'Entries the slowest client is behind', Math.max(0, ...lag)),
     counter('relay_slow_clients_total', 'Clients cut because they took nothing', slowClients()),
     gauge('relay_uptime_seconds', 'Seconds since the start', board.uptimeSeconds()),

@@ -145,3 +145,27 @@ it('remembers until when a source was surely heard: its own events make it later
   expect(journal.heardUntil('3cx')).toBe(60);
   database.close();
 });
+
+it('finds the place for a time, and tells when the log does not reach back so far any more', () => {
+  const { journal } = open();
+  const at = (time: number) => placeOf(journal, { after: null, epoch: null, since: time });
+  expect(at(5)).toEqual({ position: 0, gap: null });
+  const add = (time: number): void => {
+    const entry = { type: 'call' as const, source: '3cx', dns: [], body: '{}', time };
+    journal.append({ drafts: [entry], calls: new Map() });
+  };
+  for (const time of [100, 200, 200, 300]) add(time);
+  const places = [5, 100, 101, 200, 201, 300, 301].map(time => at(time));
+  expect(places.map(({ position }) => position)).toEqual([0, 0, 1, 1, 3, 3, 4]);
+  expect(places.every(({ gap }) => gap === null)).toBe(true);
+  journal.setLimits({ maxEvents: 2, maxAgeMs: 3_600_000, maxBytes: 2 ** 40 });
+  journal.prune(300);
+  expect(at(201)).toEqual({ position: 3, gap: null });
+  // Of that time there was one more.
+  const gap = { scope: 'client', reason: 'expired', from: null, to: 2, detail: expect.any(String) };
+  expect(at(200)).toEqual({ position: 2, gap });
+  // Within one turn the times of entries need not rise.
+  for (const time of [9500, 9400, 9500]) add(time);
+  expect([at(9450).position, at(9400).position, at(9501).position]).toEqual([4, 4, 7]);
+  journal.close();
+});

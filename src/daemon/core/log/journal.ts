@@ -186,7 +186,10 @@ export class Journal {
 
 function prepare(database: Database) {
   return {
-    bounds: database.prepare('SELECT max(seq) AS head, min(seq) AS oldest FROM journal'),
+    bounds: database.prepare(
+      // Both in one SELECT would read the whole table.
+      'SELECT (SELECT max(seq) FROM journal) AS head, (SELECT min(seq) FROM journal) AS oldest',
+    ),
     page: database.prepare(
       'SELECT seq, time, type, source, dns, body FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
     ),

@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
-import type { Author } from '../../audit/entry.ts';
+import type { AuditNote, Author } from '../../audit/entry.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { KeyHasher } from '../key-hasher.ts';
 import type { Lockout } from './lockout.ts';
@@ -56,7 +56,29 @@ export class Logins {
   }
 
   /** Throws E_LOGIN_FAILED, the same whatever was wrong, or E_RATE_LIMITED. */
-  async login({ name, password, address }: LoginOrder): Promise<OpenedLogin> {
+  async login(order: LoginOrder): Promise<OpenedLogin> {
+    const by = this.#authorOf(order.name, order.address);
+    return this.#open(await this.#prove(order, { by, action: 'login.fail' }), order.address);
+  }
+
+  /** Whether somebody who is logged in knows his password as well. Throws as `login` does. */
+  async provePassword(
+    { name, login }: Operator,
+    { password, note }: { password: string; note: AuditNote },
+  ): Promise<StoredUser> {
+    const user = await this.#prove({ name, password, address: note.by.source }, note);
+    if (login === null || !this.#isValid(login, user)) throw loginNeeded();
+    return user;
+  }
+
+  /** For who has just shown that he may: another login of the same user. */
+  openFor(userId: string, address: string): OpenedLogin {
+    const user = this.#table.byId(userId);
+    if (user === null) throw loginNeeded();
+    return this.#open(user, address);
+  }
+
+  async #prove({ name, password, address }: LoginOrder, note: AuditNote): Promise<StoredUser> {
     const attempt = this.#lockout.begin(name, address);
     let verdict: Verdict;
     try {
@@ -67,13 +89,12 @@ export class Logins {
     }
     if (verdict.user !== null) {
       attempt.succeed();
-      return this.#open(verdict.user, address);
+      return verdict.user;
     }
     const { account, source } = attempt.locked();
     // Attempts while locked are not written down: their number would be the attacker's to choose.
     this.#audit.note({
-      by: this.#authorOf(name, address),
-      action: 'login.fail',
+      ...note,
       outcome: 'refused',
       detail: { why: verdict.why, locksAccount: account, locksSource: source },
     });

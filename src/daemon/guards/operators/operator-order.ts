@@ -35,9 +35,12 @@ export const operatorChangeSchema = z
   .strictObject({ role: role.optional(), password: password.optional(), disabled: z.boolean().optional() })
   .refine(change => Object.keys(change).length > 0, 'say what is to be changed: role, password or disabled');
 export const setupOrderSchema = z.strictObject({ name, password });
+/** What is the old one is only compared, so any text will do. */
+export const ownPasswordSchema = z.strictObject({ old: z.string().min(1).max(1024), new: password });
 
 export type OperatorOrder = z.input<typeof operatorOrderSchema>;
 export type OperatorChange = z.input<typeof operatorChangeSchema>;
+export type OwnPassword = z.input<typeof ownPasswordSchema>;
 
 /** Throws E_BAD_REQUEST that names every field that is wrong; what was typed is not repeated. */
 export function checked<Schema extends z.ZodType>(schema: Schema, order: unknown): z.output<Schema> {

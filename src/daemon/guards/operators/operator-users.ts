@@ -5,6 +5,7 @@ import type { AuditNote, Author } from '../../audit/entry.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { KeyHasher } from '../key-hasher.ts';
 import type { Lockout } from './lockout.ts';
+import { loginNeeded } from './login-tokens.ts';
 import type { Role } from './operator.ts';
 import {
   checked,
@@ -83,7 +84,13 @@ export class OperatorUsers {
     });
   }
 
-  async change(id: string, order: OperatorChange, by: Author): Promise<OperatorUser> {
+  /** With `generation` only while nobody else has changed the user since. */
+  async change(
+    id: string,
+    order: OperatorChange,
+    by: Author,
+    generation: number | null = null,
+  ): Promise<OperatorUser> {
     const { role, password, disabled } = checked(operatorChangeSchema, order);
     const { name } = this.#existing(id);
     const hash = password === undefined ? undefined : await this.#hasher.hash(password);
@@ -92,9 +99,11 @@ export class OperatorUsers {
       ...(disabled !== undefined && { disabled }),
       isPasswordNew: hash !== undefined,
     };
-    const user = this.#write({ by, action: 'user.change', subject: name, detail }, () =>
-      this.#update(this.#existing(id), { role, hash, disabled }),
-    );
+    const user = this.#write({ by, action: 'user.change', subject: name, detail }, () => {
+      const existing = this.#existing(id);
+      if (generation !== null && existing.generation !== generation) throw loginNeeded();
+      return this.#update(existing, { role, hash, disabled });
+    });
     if (hash !== undefined) this.#lockout.forgive(name);
     return user;
   }

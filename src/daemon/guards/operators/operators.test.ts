@@ -279,6 +279,38 @@ it('a new password opens a locked account, and a busy relay counts nothing', asy
   expect(await codeOf(() => login('anna', OTHER_PASSWORD))).toBe('fine');
 });
 
+it('an own password is changed only by who knows it, and not when an admin was quicker', async () => {
+  const { id } = await create('vera', 'viewer');
+  const { operator } = await login('vera');
+  const change = (old: string) =>
+    desk.operators.changeOwnPassword(operator, { old, new: OTHER_PASSWORD }, 'control-socket');
+  expect(await codeOf(() => change('not this one'))).toBe('E_LOGIN_FAILED');
+  const underway = change(PASSWORD);
+  desk.database.prepare('UPDATE admin_users SET generation = generation + 1 WHERE id = ?').run(id);
+  expect(await codeOf(() => underway)).toBe('E_LOGIN_FAILED');
+  const again = await login('vera');
+  const hash = vi.spyOn(KeyHasher.prototype, 'hash').mockImplementation(async () => {
+    desk.database.prepare('UPDATE admin_users SET generation = generation + 1 WHERE id = ?').run(id);
+    return 'nobody knows';
+  });
+  const late = { old: PASSWORD, new: OTHER_PASSWORD };
+  expect(await codeOf(() => desk.operators.changeOwnPassword(again.operator, late, 'x'))).toBe(
+    'E_LOGIN_NEEDED',
+  );
+  hash.mockRestore();
+  expect(await codeOf(() => login('vera'))).toBe('fine');
+});
+
+it('guessing the old password locks the account as guessing at the door does', async () => {
+  await create('vera', 'viewer');
+  const { operator } = await login('vera');
+  const guess = () =>
+    codeOf(() => desk.operators.changeOwnPassword(operator, { old: 'wrong', new: OTHER_PASSWORD }, 'x'));
+  const codes: string[] = [];
+  for (let count = 0; count < 6; count++) codes.push(await guess());
+  expect(codes.toSorted()).toEqual([...Array(5).fill('E_LOGIN_FAILED'), 'E_RATE_LIMITED']);
+});
+
 it('a password that changes while bcrypt is at work lets nobody in with the old one', async () => {
   const { id } = await create('anna');
   const underway = login('anna');

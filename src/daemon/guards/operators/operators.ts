@@ -9,8 +9,15 @@ import { KeyHasher } from '../key-hasher.ts';
 import { Lockout } from './lockout.ts';
 import { loginNeeded } from './login-tokens.ts';
 import { type LoginOrder, Logins, type OpenedLogin } from './logins.ts';
-import type { Operator } from './operator.ts';
-import { checked, type OperatorChange, type OperatorOrder, setupOrderSchema } from './operator-order.ts';
+import { authorOf, type Operator } from './operator.ts';
+import {
+  checked,
+  type OperatorChange,
+  type OperatorOrder,
+  type OwnPassword,
+  ownPasswordSchema,
+  setupOrderSchema,
+} from './operator-order.ts';
 import { OperatorTable, type OperatorUser } from './operator-table.ts';
 import { OperatorUsers } from './operator-users.ts';
 import { TokenFile } from './token-file.ts';
@@ -93,6 +100,17 @@ export class Operators implements Service {
     return user;
   }
 
+  /** By whoever is logged in, also a viewer. Ends all his logins; the answer is a new one. */
+  async changeOwnPassword(who: Operator, order: OwnPassword, address: string): Promise<OpenedLogin> {
+    const { old, new: password } = checked(ownPasswordSchema, order);
+    const by = authorOf(who, address);
+    const note = { by, action: 'user.change', subject: who.name } as const;
+    if (who.login === null) throw noPassword();
+    const { id, generation } = await this.#logins.provePassword(who, { password: old, note });
+    await this.#users.change(id, { password }, by, generation);
+    return this.#logins.openFor(id, address);
+  }
+
   remove(id: string, by: Author): OperatorUser {
     return this.#users.remove(id, by);
   }
@@ -147,6 +165,11 @@ export class Operators implements Service {
   #endSetup(): void {
     if (this.hasAdmin()) this.#setupToken.remove();
   }
+}
+
+function noPassword(): AppError {
+  const detail = 'The operator token has no password. Say whose password is meant, or log in as that user.';
+  return new AppError('E_BAD_REQUEST', { detail });
 }
 
 /** The same whether it is wrong, used or out of date. */

@@ -4,7 +4,7 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import { demandAdmin, type Operator } from '../../guards/operators/operator.ts';
 import type { Operators } from '../../guards/operators/operators.ts';
 import { type RateLimiter, rateExceeded, rateHeaders } from '../../guards/rate-limiter.ts';
-import type { Admission } from '../http/http-app.ts';
+import type { Admission } from '../http/exchange.ts';
 import { pathOf } from '../http/request-parts.ts';
 import { byOf, type ControlRoute } from './parts.ts';
 
@@ -28,12 +28,12 @@ export class ControlGate {
   }
 
   /** Programs send no Origin: what does is a web page that found some way to the socket. */
-  greet({ headers }: IncomingMessage): Record<string, string> {
-    if (headers.origin === undefined) return {};
+  greet({ headers }: IncomingMessage): null {
+    if (headers.origin === undefined) return null;
     throw new AppError('E_ORIGIN', { detail: 'The control API is not for web pages.' });
   }
 
-  async admit(request: IncomingMessage, route: ControlRoute): Promise<Admission<Operator>> {
+  admit(request: IncomingMessage, route: ControlRoute): Admission<Operator> {
     const who = route.right === 'none' ? NOBODY : this.#identify(request);
     if (route.right === 'admin') this.#demandAdmin(who, request, route);
     if (route.perMinute === undefined) return { who, headers: {} };

@@ -50,7 +50,7 @@ export class ControlServer {
       ...{ routes, onError, onDone, descriptionPath: DESCRIPTION_PATH },
       limits: { connectionsMax: CONNECTIONS_MAX, timeout: SILENT_MAX_MS },
       greet: request => gate.greet(request),
-      admit: (request, route) => gate.admit(request, route),
+      admit: ({ request }, route) => gate.admit(request, route),
     });
   }
 
@@ -94,6 +94,7 @@ function controlRoutes(parts: ControlParts, streams: LineStreams, board: WatchBo
     ...keyRoutes(parts),
     ...userRoutes(parts),
     ...callRoutes(parts),
+    ...parts.reads,
     ...auditRoutes(parts),
     ...upkeepRoutes(parts),
     ...streamRoutes(parts, streams, board),

@@ -20,6 +20,7 @@ import type {
   backupSchema,
   configSchema,
   maintenanceSchema,
+  plannedBackupSchema,
   reloadSchema,
 } from './schemas/upkeep-schemas.ts';
 
@@ -47,6 +48,8 @@ export interface ControlParts {
   status(): 'healthy' | 'degraded' | 'unhealthy';
   /** Open calls; `stale` while the phone system cannot be seen. */
   calls(): { asOf: string; stale: boolean; calls: Call[] };
+  /** What programs read through the relay API, with operators as readers. */
+  reads: readonly ControlRoute[];
   /** Told every entry that is published. The answer takes the listener off again. */
   onEntries(listener: (entries: readonly JournalEntry[]) => void): () => void;
   clients: {
@@ -61,12 +64,16 @@ export interface ControlParts {
   stats(): Stats;
   config: {
     view(): z.input<typeof configSchema>;
+    /** What a reload would do. Throws E_CONFIG. */
+    preview(): z.input<typeof reloadSchema>;
     /** Throws E_CONFIG, and then nothing has changed. */
     reload(by: Author): z.input<typeof reloadSchema>;
   };
   /** Null: the usual folder. One at a time. */
   backUp(folder: string | null): Promise<z.input<typeof backupSchema>>;
+  planBackup(folder: string | null): z.input<typeof plannedBackupSchema>;
   maintain(): Promise<z.input<typeof maintenanceSchema>>;
+  planMaintenance(): Promise<z.input<typeof maintenanceSchema>>;
   doctor(): Promise<DoctorReport>;
   /** A stream was ended because nobody read it. */
   onUnread(who: Operator): void;

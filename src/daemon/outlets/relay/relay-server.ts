@@ -4,13 +4,13 @@ import { HttpApp, type HttpAppOptions } from '../http/http-app.ts';
 import type { HttpLimits } from '../http/http-server.ts';
 import { callRoutes } from './routes/call-routes.ts';
 import { historyRoutes } from './routes/history-routes.ts';
-import { logRoutes } from './routes/log-routes.ts';
+import { eventsRoute, logRoutes } from './routes/log-routes.ts';
 import type { RelayParts, RelayRoute } from './routes/parts.ts';
 import { peopleRoutes } from './routes/people-routes.ts';
 import { serviceRoutes } from './routes/service-routes.ts';
 import type { SessionLimits } from './streams/session.ts';
-import { type ConnectedClient, SocketEntrance } from './streams/socket-entrance.ts';
-import { type StreamLimits, StreamRegister } from './streams/stream-register.ts';
+import { SocketEntrance } from './streams/socket-entrance.ts';
+import { type ConnectedClient, type StreamLimits, StreamRegister } from './streams/stream-register.ts';
 
 /** Times that tests shorten; what is not given is as it stands beside its user. */
 export interface RelayLimits {
@@ -74,7 +74,7 @@ export class RelayServer {
       ...{ routes, onError, onDone, descriptionPath: '/relay/openapi.json' },
       limits: { connectionsMax: streamLimits.maxClients + CONNECTIONS_BESIDE, ...limits.http },
       greet: request => parts.gate.greet(request),
-      admit: (request, route) => parts.gate.admit(request, route.right),
+      admit: (asked, route) => parts.gate.admit(asked, route.right),
     });
     this.#app.server.on('upgrade', (request, socket, head) => this.#entrance.upgrade(request, socket, head));
     parts.gate.onRevoked(keyId => this.#streams.endOfKey(keyId));
@@ -85,7 +85,13 @@ export class RelayServer {
   }
 
   clients(): ConnectedClient[] {
-    return this.#entrance.clients();
+    return this.#streams.clients();
+  }
+
+  /** What programs may read of the past and of the log, for another outlet; streams are counted by its own register. */
+  readRoutes(streams: StreamRegister): RelayRoute[] {
+    const { parts } = this.#options;
+    return [eventsRoute(parts, streams), ...historyRoutes(parts)];
   }
 
   setLimits({

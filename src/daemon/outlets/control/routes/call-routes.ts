@@ -17,7 +17,7 @@ export function callRoutes({ calls, clients, audit }: ControlParts): ControlRout
     control({
       method: 'GET',
       path: '/admin/clients',
-      summary: 'Programs connected by WebSocket, with how far behind they are',
+      summary: 'Programs connected by WebSocket or event stream, with how far behind they are',
       right: 'viewer',
       answers: { 200: { description: 'The oldest connection first', schema: clientsSchema } },
       handle: () => ({ status: 200, body: { clients: clients.list() } }),
@@ -25,7 +25,8 @@ export function callRoutes({ calls, clients, audit }: ControlParts): ControlRout
     control({
       method: 'DELETE',
       path: '/admin/clients/:id',
-      summary: 'Closes a connection with 1001; the program may come back, as its key still lives',
+      summary:
+        'Closes a connection, a WebSocket with 1001; the program may come back, as its key still lives',
       right: 'admin',
       action: 'client.close',
       answers: { 204: { description: 'It is being closed' } },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Operator } from '../../../guards/operators/operator.ts';
-import { setupOrderSchema } from '../../../guards/operators/operator-order.ts';
+import { ownPasswordSchema, setupOrderSchema } from '../../../guards/operators/operator-order.ts';
 import { bearerOf } from '../control-gate.ts';
 import { type ControlParts, type ControlRoute, control, SOURCE } from '../parts.ts';
 import { aboutSchema, loginBody, openedSchema, userSchema, whoamiSchema } from '../schemas/access-schemas.ts';
@@ -51,6 +51,21 @@ export function sessionRoutes({ about, operators }: ControlParts): ControlRoute[
       handle: ({ request }) => {
         operators.logout(bearerOf(request), SOURCE);
         return { status: 204, body: undefined };
+      },
+    }),
+    control({
+      method: 'POST',
+      path: '/admin/password',
+      summary: 'A new password for oneself, by the old one; ends all logins of the user',
+      right: 'viewer',
+      perMinute: LOGINS_PER_MINUTE,
+      body: ownPasswordSchema,
+      answers: {
+        200: { description: 'A new login in place of those that have ended', schema: openedSchema },
+      },
+      handle: async ({ body, who }) => {
+        const { token, expiresAt, operator } = await operators.changeOwnPassword(who, body, SOURCE);
+        return { status: 200, body: { token, expiresAt, operator: shown(operator) } };
       },
     }),
     control({

@@ -4,12 +4,15 @@ import {
   backupBody,
   backupSchema,
   configSchema,
+  dryRunBody,
   maintenanceSchema,
+  plannedBackupSchema,
   reloadSchema,
 } from '../schemas/upkeep-schemas.ts';
 
 /** Configuration and files. */
-export function upkeepRoutes({ config, backUp, maintain, audit }: ControlParts): ControlRoute[] {
+export function upkeepRoutes(parts: ControlParts): ControlRoute[] {
+  const { config, audit } = parts;
   return [
     control({
       method: 'GET',
@@ -25,8 +28,12 @@ export function upkeepRoutes({ config, backUp, maintain, audit }: ControlParts):
       summary: 'Reads the configuration again; a bad one changes nothing',
       right: 'admin',
       action: 'config.reload',
+      body: dryRunBody,
       answers: { 200: { description: 'What changed, and what needs a restart', schema: reloadSchema } },
-      handle: ({ who }) => ({ status: 200, body: config.reload(byOf(who)) }),
+      handle: ({ who, body: { dryRun } }) => ({
+        status: 200,
+        body: dryRun ? config.preview() : config.reload(byOf(who)),
+      }),
     }),
     control({
       method: 'POST',
@@ -35,14 +42,18 @@ export function upkeepRoutes({ config, backUp, maintain, audit }: ControlParts):
       right: 'admin',
       action: 'backup.create',
       body: backupBody,
-      answers: { 201: { description: 'Where it is and what is in it', schema: backupSchema } },
-      handle: async ({ body: { folder = null }, who }) => {
+      answers: {
+        200: { description: 'With dryRun: where it would be', schema: plannedBackupSchema },
+        201: { description: 'Where it is and what is in it', schema: backupSchema },
+      },
+      handle: async ({ body: { folder = null, dryRun }, who }) => {
+        if (dryRun) return { status: 200, body: parts.planBackup(folder) };
         const note = {
           by: byOf(who),
           action: 'backup.create' as const,
           ...(folder !== null && { subject: folder }),
         };
-        return { status: 201, body: await noted(audit, note, () => backUp(folder)) };
+        return { status: 201, body: await noted(audit, note, () => parts.backUp(folder)) };
       },
     }),
     control({
@@ -51,10 +62,13 @@ export function upkeepRoutes({ config, backUp, maintain, audit }: ControlParts):
       summary: 'Checks the files, removes what is too old, gives room back',
       right: 'admin',
       action: 'maintenance.run',
+      body: dryRunBody,
       answers: { 200: { description: 'What was done', schema: maintenanceSchema } },
-      handle: async ({ who }) => ({
+      handle: async ({ who, body: { dryRun } }) => ({
         status: 200,
-        body: await noted(audit, { by: byOf(who), action: 'maintenance.run' }, maintain),
+        body: dryRun
+          ? await parts.planMaintenance()
+          : await noted(audit, { by: byOf(who), action: 'maintenance.run' }, () => parts.maintain()),
       }),
     }),
   ];

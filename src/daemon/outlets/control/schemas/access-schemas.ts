@@ -12,6 +12,8 @@ export const aboutSchema = z.object({
   version: z.string(),
   api: z.literal(1),
   startedAt: time,
+  relayUrl: z.string().describe('where programs on this machine reach the relay'),
+  publicUrl: z.string().nullable().describe('where others do; null where there is no outside'),
 });
 
 export const whoamiSchema = z.object({

@@ -29,8 +29,9 @@ const componentSchema = z.object({
     .nullable(),
   canReconnect: z.boolean(),
 });
+const overall = z.enum(['healthy', 'degraded', 'unhealthy']);
 export const componentsSchema = z.object({
-  status: z.enum(['healthy', 'degraded', 'unhealthy']),
+  status: overall,
   components: z.array(componentSchema),
 });
 
@@ -113,13 +114,14 @@ export const acknowledgedSchema = z.object({ acknowledged: count });
 
 export const clientSchema = z.object({
   id: z.string(),
+  kind: z.enum(['websocket', 'events']),
   keyId: z.string(),
   keyName: z.string(),
   address: z.string(),
   connectedAt: time,
   /** The seq it was sent last. */
   position: z.int(),
-  /** The seq it said it has. */
+  /** The seq it said it has; event streams cannot say it. */
   acked: z.int(),
   /** Entries it is behind the head. */
   lag: count,
@@ -139,6 +141,7 @@ export const callsSchema = z.object({
 
 export const statsSchema = z.object({
   time,
+  status: overall,
   uptimeSeconds: count,
   memory: z.object({ rssBytes: count, heapUsedBytes: count, heapTotalBytes: count, externalBytes: count }),
   loopDelay: z.object({ windowMs: count, p50Ms: z.number(), p99Ms: z.number(), maxMs: z.number() }),
@@ -157,6 +160,8 @@ export const statsSchema = z.object({
     oldest: count,
     isDurable: z.boolean(),
   }),
+  /** Where the relay keeps its files; null when that cannot be told. */
+  diskFreeBytes: count.nullable(),
   openCalls: count,
   clients: z.object({ connected: count, lagMax: count, cutAsSlow: count }),
 });

@@ -26,7 +26,11 @@ export const reloadSchema = z.object({
   warnings: names,
 });
 
+const dryRun = z.boolean().default(false).describe('only tell what would be done');
+export const dryRunBody = z.strictObject({ dryRun });
+
 export const backupBody = z.strictObject({
+  dryRun,
   folder: z.string().startsWith('/', 'the full path of a folder').max(1024).optional(),
 });
 export const backupSchema = z.object({
@@ -46,6 +50,8 @@ export const backupSchema = z.object({
     ),
   }),
 });
+
+export const plannedBackupSchema = z.object({ folder: z.string(), bytes: count });
 
 export const maintenanceSchema = z.object({
   files: z.array(

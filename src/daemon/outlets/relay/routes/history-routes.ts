@@ -39,7 +39,7 @@ export function historyRoutes(parts: RelayParts): RelayRoute[] {
         const call = await parts.history.one(params['id'] ?? '');
         if (!call || !mayTouch(who, call)) {
           throw new AppError('E_NOT_FOUND', {
-            detail: 'No past call has this id; GET /relay/call-history lists them.',
+            detail: 'No past call has this id; the list of past calls has all ids.',
           });
         }
         return { status: 200, body: call };
@@ -59,7 +59,7 @@ async function answerHistory(parts: RelayParts, asked: Asked): Promise<Reply> {
 
   const { response, request, signal, headers } = asked;
   const stream = await openExport({
-    records: parts.history.stream(query, signal),
+    records: make => parts.history.stream(query, signal, make),
     format: wanted.format,
     acceptEncoding: request.headers['accept-encoding'],
     signal,

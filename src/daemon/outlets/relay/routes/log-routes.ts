@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { AppError } from '../../../../shared/errors.ts';
 import type { Encoder } from '../../../core/fanout/batch.ts';
-import { placeOf } from '../../../core/log/cursor.ts';
+import { type Cursor, placeOf } from '../../../core/log/cursor.ts';
 import { type EntryFilter, matches } from '../../../core/log/filter.ts';
 import type { Journal } from '../../../core/log/journal.ts';
 import type { Principal } from '../../../guards/principal.ts';
@@ -21,20 +22,8 @@ const CHUNK = 500;
 
 /** The log by pages and as an event stream, and tickets for those who cannot send headers. */
 export function logRoutes(parts: RelayParts, streams: StreamRegister): RelayRoute[] {
-  const encode = eventStreamEncoder(parts.journal);
   return [
-    route({
-      method: 'GET',
-      path: '/relay/events',
-      summary: 'A page of the log; with Accept: text/event-stream the live log',
-      right: 'read',
-      query: eventsQuery,
-      answers: { 200: { description: 'A page', schema: eventsPageSchema, alsoAs: ['text/event-stream'] } },
-      handle: asked =>
-        wantsStream(asked)
-          ? stream({ parts, streams, encode }, asked)
-          : { status: 200, body: page(parts, asked) },
-    }),
+    eventsRoute(parts, streams),
     route({
       method: 'GET',
       path: '/relay/ws',
@@ -54,6 +43,22 @@ export function logRoutes(parts: RelayParts, streams: StreamRegister): RelayRout
       handle: ({ who }) => ({ status: 201, body: parts.gate.ticket(who) }),
     }),
   ];
+}
+
+export function eventsRoute(parts: RelayParts, streams: StreamRegister): RelayRoute {
+  const encode = eventStreamEncoder(parts.journal);
+  return route({
+    method: 'GET',
+    path: '/relay/events',
+    summary: 'A page of the log; with Accept: text/event-stream the live log',
+    right: 'read',
+    query: eventsQuery,
+    answers: { 200: { description: 'A page', schema: eventsPageSchema, alsoAs: ['text/event-stream'] } },
+    handle: asked =>
+      wantsStream(asked)
+        ? stream({ parts, streams, encode }, asked)
+        : { status: 200, body: page(parts, asked) },
+  });
 }
 
 /** Upgrades never come here: what does has lost its headers on the way. */
@@ -76,17 +81,20 @@ interface Streaming {
 function stream({ parts, streams, encode }: Streaming, asked: Asked): 'taken' {
   const { query, request, response, headers, who } = asked;
   const lastId = request.headers['last-event-id'];
-  const given = { after: query.after ?? null, epoch: query.epoch ?? null };
-  const cursor = typeof lastId === 'string' && lastId !== '' ? parseEventId(lastId) : given;
+  const cursor = typeof lastId === 'string' && lastId !== '' ? parseEventId(lastId) : cursorOf(query);
   const { backlog, hub, clock } = parts;
-  const isAdmitted = streams.add(who.keyId, parts.gate.addressOf(request), {
+  const { keyId, name: keyName } = who;
+  const address = parts.gate.addressOf(request);
+  const connectedAt = clock.now();
+  const holder = { id: randomUUID(), kind: 'events', keyId, keyName, address, connectedAt } as const;
+  const isAdmitted = streams.add(holder, {
     start: () => {
       const filter = filterFor(who, query);
       const events = new EventStream({
         ...{ backlog, hub, clock, response, headers, encode, filter, cursor },
       });
       events.start();
-      return () => events.end();
+      return events;
     },
     onEnd: ended => response.on('close', ended),
   });
@@ -103,17 +111,24 @@ function keepTicket({ gate }: RelayParts, { query: { ticket }, request, response
 }
 
 function page({ journal }: RelayParts, asked: Asked): unknown {
-  const { after, epoch, limit } = asked.query;
-  const { position, gap } =
-    after === undefined
-      ? { position: journal.oldest - 1, gap: null }
-      : placeOf(journal, { after, epoch: epoch ?? null });
+  const { limit } = asked.query;
+  const cursor = cursorOf(asked.query);
+  const isFromOldest = cursor.after === null && cursor.since === null;
+  const { position, gap } = isFromOldest
+    ? { position: journal.oldest - 1, gap: null }
+    : placeOf(journal, cursor);
   const { entries, next } = collect(journal, {
     after: position,
     limit,
     filter: filterFor(asked.who, asked.query),
   });
   return { epoch: journal.epoch, head: journal.head, oldest: journal.oldest, gap, entries, next };
+}
+
+function cursorOf({ after, epoch, since }: Asked['query']): Cursor & { since: number | null } {
+  if (after !== undefined && since !== undefined)
+    throw new AppError('E_BAD_REQUEST', { detail: 'Give after or since: both name where to begin.' });
+  return { after: after ?? null, epoch: epoch ?? null, since: since ?? null };
 }
 
 interface Wanted {

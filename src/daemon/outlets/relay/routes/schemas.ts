@@ -115,6 +115,11 @@ export const streamQuery = z.object({
 const EVENTS_LIMIT_MAX = 500;
 
 export const eventsQuery = streamQuery.omit({ api_key: true }).extend({
+  since: z.iso
+    .datetime({ offset: true })
+    .transform(text => Date.parse(text))
+    .optional()
+    .describe('Begin with what was received at this time, instead of after; Last-Event-ID goes before it'),
   limit: z.coerce.number().int().min(1).max(EVENTS_LIMIT_MAX).default(100),
 });
 

@@ -6,6 +6,7 @@ import { Feed, type FeedOutlet, type FeedParts } from '../../../core/fanout/feed
 import { type Cursor, placeOf } from '../../../core/log/cursor.ts';
 import type { EntryFilter } from '../../../core/log/filter.ts';
 import { gapText } from './protocol.ts';
+import type { ClientStream } from './stream-register.ts';
 
 interface EventStreamOptions extends FeedParts {
   response: ServerResponse;
@@ -19,14 +20,21 @@ interface EventStreamOptions extends FeedParts {
 const RETRY_MS = 3000;
 
 /** One client of server-sent events: the same feed as a WebSocket, in another envelope. */
-export class EventStream implements FeedOutlet {
+export class EventStream implements FeedOutlet, ClientStream {
   readonly #options: EventStreamOptions;
   readonly #feed: Feed;
+  #sentBytes = 0;
   #beat: NodeJS.Timeout | undefined;
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
     this.#feed = new Feed({ parts: options, outlet: this, filter: options.filter });
+  }
+
+  get state(): ClientStream['state'] {
+    const { position, isLive } = this.#feed;
+    // It cannot say what it has.
+    return { position, isLive, acked: 0, sentBytes: this.#sentBytes, pendingBytes: this.pendingBytes() };
   }
 
   start(): void {
@@ -39,7 +47,7 @@ export class EventStream implements FeedOutlet {
     });
     this.#beat = setInterval(() => this.#sayHead(), HEARTBEAT_MS);
     response.on('close', () => this.end());
-    response.write(`retry: ${RETRY_MS}\n\n${this.#hello()}`);
+    this.#write(`retry: ${RETRY_MS}\n\n${this.#hello()}`);
     this.#feed.start(this.#options.cursor);
   }
 
@@ -50,11 +58,11 @@ export class EventStream implements FeedOutlet {
   }
 
   send(batch: Batch): void {
-    this.#options.response.write(batch.bytes(this.#options.encode));
+    this.#write(batch.bytes(this.#options.encode));
   }
 
   gap(gap: GapBody): void {
-    this.#options.response.write(`event: gap\ndata: ${gapText(gap)}\n\n`);
+    this.#write(`event: gap\ndata: ${gapText(gap)}\n\n`);
   }
 
   pendingBytes(): number {
@@ -82,8 +90,13 @@ export class EventStream implements FeedOutlet {
   /** The id moves the cursor of a client whose filter matches nothing for a long time. */
   #sayHead(): void {
     if (!this.#feed.isLive) return;
-    const { response, backlog } = this.#options;
     const head = this.#feed.position;
-    response.write(`id: ${backlog.journal.epoch}:${head}\nevent: heartbeat\ndata: {"head":${head}}\n\n`);
+    const { epoch } = this.#options.backlog.journal;
+    this.#write(`id: ${epoch}:${head}\nevent: heartbeat\ndata: {"head":${head}}\n\n`);
+  }
+
+  #write(piece: string | Buffer): void {
+    this.#sentBytes += Buffer.byteLength(piece);
+    this.#options.response.write(piece);
   }
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import type { GapBody } from '../../../../shared/journal-entry.ts';
 import { CLOSE, clientMessageSchema, HEARTBEAT_MS, MESSAGE_MAX_BYTES } from '../../../../shared/relay-api.ts';
 import type { Batch } from '../../../core/fanout/batch.ts';
@@ -10,6 +10,7 @@ import { parseJson } from '../../http/checked-input.ts';
 import { asAppError } from '../../http/problem.ts';
 import { textFrame } from './frames.ts';
 import { beatBytes, gapText, helloText, webSocketBytes } from './protocol.ts';
+import type { ClientStream, StreamEnd } from './stream-register.ts';
 
 interface SessionOptions extends FeedParts {
   id: string;
@@ -39,6 +40,13 @@ export interface SessionLimits {
   closeWithinMs: number;
 }
 
+const ENDS: Record<StreamEnd, [code: number, reason: string]> = {
+  revoked: [CLOSE.keyInvalid, 'revoked'],
+  stopping: [CLOSE.restart, 'stopping'],
+  // Not 4401 or 4403, after which programs stay away.
+  closed: [CLOSE.goingAway, 'closed by an operator'],
+};
+
 const LIMITS: SessionLimits = {
   pingMs: HEARTBEAT_MS,
   pongWithinMs: 10_000,
@@ -47,9 +55,12 @@ const LIMITS: SessionLimits = {
 };
 
 /** One connected WebSocket client, from hello to close; whatever ends it does so with exactly one close code. */
-export class Session implements FeedOutlet {
+export class Session implements FeedOutlet, ClientStream {
   readonly id: string;
   readonly #options: SessionOptions;
+  /** For every delivery; the others are asked for seldom. */
+  readonly #socket: WebSocket;
+  readonly #wire: Duplex;
   readonly #limits: SessionLimits;
   readonly #feed: Feed;
   #acked = 0;
@@ -62,11 +73,13 @@ export class Session implements FeedOutlet {
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#socket = options.socket;
+    this.#wire = options.wire;
     this.#limits = options.limits ? { ...LIMITS, ...options.limits } : LIMITS;
     this.#feed = new Feed({ parts: options, outlet: this, filter: options.filter });
   }
 
-  get state(): { position: number; acked: number; sentBytes: number; pendingBytes: number; isLive: boolean } {
+  get state(): ClientStream['state'] {
     const { position, isLive } = this.#feed;
     return {
       position,
@@ -104,6 +117,10 @@ export class Session implements FeedOutlet {
     this.#feed.start(this.#options.cursor);
   }
 
+  end(why: StreamEnd): void {
+    this.close(...ENDS[why]);
+  }
+
   close(code: number, reason: string): void {
     const { socket } = this.#options;
     this.#feed.close();
@@ -126,11 +143,11 @@ export class Session implements FeedOutlet {
   }
 
   pendingBytes(): number {
-    return this.#options.wire.writableLength;
+    return this.#wire.writableLength;
   }
 
   onDrained(told: () => void): void {
-    this.#options.wire.once('drain', told);
+    this.#wire.once('drain', told);
   }
 
   cut(why: 'slow' | 'fault'): void {
@@ -148,10 +165,9 @@ export class Session implements FeedOutlet {
   }
 
   #write(bytes: Buffer): void {
-    const { socket, wire } = this.#options;
-    if (socket.readyState !== socket.OPEN) return;
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#sentBytes += bytes.length;
-    wire.write(bytes);
+    this.#wire.write(bytes);
   }
 
   #beat(): void {

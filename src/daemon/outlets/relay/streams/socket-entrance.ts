@@ -27,16 +27,6 @@ interface EntranceOptions {
   onClosed: (about: { keyId: string; code: number; wasSlow: boolean }) => void;
 }
 
-/** What an operator sees of a connected client. */
-export interface ConnectedClient {
-  id: string;
-  keyId: string;
-  keyName: string;
-  address: string;
-  connectedAt: number;
-  session: Session;
-}
-
 /** Who was let in, and what for. */
 interface Guest {
   client: Principal;
@@ -56,7 +46,7 @@ const RECONNECT_SPREAD_MS = 10_000;
 export class SocketEntrance {
   readonly #options: EntranceOptions;
   readonly #server: WebSocketServer;
-  readonly #clients = new Map<string, ConnectedClient>();
+  readonly #sessions = new Set<Session>();
   #handshakes = { second: 0, count: 0 };
   #handshakesPerSecond: number;
 
@@ -78,10 +68,6 @@ export class SocketEntrance {
 
   setHandshakesPerSecond(count: number): void {
     this.#handshakesPerSecond = count;
-  }
-
-  clients(): ConnectedClient[] {
-    return [...this.#clients.values()];
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -107,7 +93,7 @@ export class SocketEntrance {
 
   /** Clients are told to come back, spread over some seconds, then closed. */
   stop(): void {
-    for (const { session } of this.#clients.values()) {
+    for (const session of this.#sessions) {
       session.sayReconnect(Math.floor(Math.random() * RECONNECT_SPREAD_MS));
       session.close(CLOSE.restart, 'restart');
     }
@@ -169,28 +155,23 @@ export class SocketEntrance {
     const address = gate.addressOf(request);
     // Kept as long as the client is there, so not the request itself, which is larger than all the rest.
     const about = aboutOf(request);
-    const session = new Session({
+    const session: Session = new Session({
       ...{ id, socket, wire, backlog, hub, clock, filter, cursor },
       narrow: asked => filterFor(client, asked),
       limits: limits.session,
       onFault: error => onError(error, about),
       onClosed: ({ code, wasSlow }) => {
-        this.#clients.delete(id);
+        this.#sessions.delete(session);
         onClosed({ keyId: client.keyId, code, wasSlow });
       },
     });
-    const isAdmitted = streams.add(client.keyId, address, {
+    const { keyId, name: keyName } = client;
+    const holder = { id, kind: 'websocket', keyId, keyName, address, connectedAt: clock.now() } as const;
+    const isAdmitted = streams.add(holder, {
       start: () => {
-        this.#clients.set(id, {
-          id,
-          keyId: client.keyId,
-          keyName: client.name,
-          address,
-          connectedAt: clock.now(),
-          session,
-        });
+        this.#sessions.add(session);
         session.start();
-        return why => session.close(why === 'revoked' ? CLOSE.keyInvalid : CLOSE.restart, why);
+        return session;
       },
       onEnd: ended => socket.on('close', ended),
     });

@@ -8,22 +8,44 @@ export interface StreamLimits {
   maxPerAddress: number;
 }
 
-interface OpenStream {
+/** Who holds a stream, and since when. */
+interface StreamHolder {
+  id: string;
+  kind: 'websocket' | 'events';
   keyId: string;
+  keyName: string;
   address: string;
-  end: (why: 'revoked' | 'stopping') => void;
+  connectedAt: number;
+}
+
+/** One open stream, as far as operators see it. */
+export interface ClientStream {
+  readonly state: {
+    position: number;
+    acked: number;
+    sentBytes: number;
+    pendingBytes: number;
+    isLive: boolean;
+  };
+  end(why: StreamEnd): void;
+}
+
+/** `closed`: by an operator; key and rights are as they were. */
+export type StreamEnd = 'revoked' | 'stopping' | 'closed';
+
+export interface ConnectedClient extends StreamHolder {
+  stream: ClientStream;
 }
 
 interface NewStream {
-  /** Begins the stream and returns how to end it. */
-  start: () => (why: 'revoked' | 'stopping') => void;
+  start: () => ClientStream;
   onEnd: (ended: () => void) => void;
 }
 
 /** Who is connected for long, by key and address: caps are counted and revoked keys cut off here, for WS and SSE alike. */
 export class StreamRegister {
   #limits: StreamLimits;
-  readonly #streams = new Set<OpenStream>();
+  readonly #streams = new Set<ConnectedClient>();
   readonly #ofKey = new Map<string, number>();
   readonly #ofAddress = new Map<string, number>();
 
@@ -40,6 +62,11 @@ export class StreamRegister {
     return this.#streams.size;
   }
 
+  /** The oldest connection first. */
+  clients(): ConnectedClient[] {
+    return [...this.#streams];
+  }
+
   hasRoomFor(keyId: string, address: string): boolean {
     const { maxClients, maxPerKey, maxPerAddress } = this.#limits;
     return (
@@ -50,26 +77,26 @@ export class StreamRegister {
   }
 
   /** False when there is no room; then nothing was started. */
-  add(keyId: string, address: string, { start, onEnd }: NewStream): boolean {
-    if (!this.hasRoomFor(keyId, address)) return false;
-    const stream: OpenStream = { keyId, address, end: start() };
-    this.#streams.add(stream);
-    this.#count(stream, 1);
+  add(holder: StreamHolder, { start, onEnd }: NewStream): boolean {
+    if (!this.hasRoomFor(holder.keyId, holder.address)) return false;
+    const client: ConnectedClient = { ...holder, stream: start() };
+    this.#streams.add(client);
+    this.#count(client, 1);
     onEnd(() => {
-      if (this.#streams.delete(stream)) this.#count(stream, -1);
+      if (this.#streams.delete(client)) this.#count(client, -1);
     });
     return true;
   }
 
   endOfKey(keyId: string): void {
-    for (const stream of this.#streams) if (stream.keyId === keyId) stream.end('revoked');
+    for (const client of this.#streams) if (client.keyId === keyId) client.stream.end('revoked');
   }
 
   endAll(): void {
-    for (const stream of this.#streams) stream.end('stopping');
+    for (const { stream } of this.#streams) stream.end('stopping');
   }
 
-  #count({ keyId, address }: OpenStream, step: 1 | -1): void {
+  #count({ keyId, address }: StreamHolder, step: 1 | -1): void {
     addTo(this.#ofKey, keyId, step);
     addTo(this.#ofAddress, address, step);
   }
