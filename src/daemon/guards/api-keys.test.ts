@@ -108,6 +108,20 @@ describe('verifying', () => {
     expect(compare).toHaveBeenCalledTimes(2);
   });
 
+  it('knows at once, for a minute, who was verified, and nobody else', async () => {
+    const { key, record } = await create();
+    expect(office.keys.known(key)).toBe(null);
+    await office.keys.verify(key);
+    expect(office.keys.known(key)).toMatchObject({ keyId: record.id });
+    expect(office.keys.cacheCounts).toMatchObject({ hits: 1, misses: 1 });
+    expect(office.keys.known(`${key} `)).toBe(null);
+    office.clock.step(MINUTE);
+    expect(office.keys.known(key)).toBe(null);
+    await office.keys.verify(key);
+    office.keys.revoke(record.id);
+    expect(office.keys.known(key)).toBe(null);
+  });
+
   it('refuses made-up keys without bcrypt', async () => {
     const compare = vi.spyOn(office.hasher, 'compare');
     for (const text of ['', 'x', 'rk_', makeKey('other').text]) {

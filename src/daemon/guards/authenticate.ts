@@ -34,18 +34,16 @@ export class Authenticator {
     this.#tickets = tickets;
   }
 
-  async authenticate(request: Asking, allowed: AllowedPlaces = {}): Promise<Principal> {
-    const credential = credentialOf(request, allowed);
-    const principal =
-      credential.kind === 'key'
-        ? await this.#keys.verify(credential.text)
-        : this.#redeem(credential.text, request, allowed);
-    const { sourceNetworks, name } = principal;
-    if (sourceNetworks !== null && !isWithin(sourceNetworks, addressOf(request))) {
-      const detail = `The key "${name}" may not be used from this address. Ask who runs this relay to allow the network.`;
-      throw new AppError('E_FORBIDDEN', { detail });
-    }
-    return principal;
+  /** At once for a key that was verified a moment ago, and for tickets. */
+  authenticate(request: Asking, allowed: AllowedPlaces = {}): Promise<Principal> | Principal {
+    const { kind, text } = credentialOf(request, allowed);
+    const found =
+      kind === 'key'
+        ? (this.#keys.known(text) ?? this.#keys.verify(text))
+        : this.#redeem(text, request, allowed);
+    return found instanceof Promise
+      ? found.then(principal => inItsNetwork(principal, request))
+      : inItsNetwork(found, request);
   }
 
   #redeem(ticket: string, request: Asking, allowed: AllowedPlaces): Principal {
@@ -59,6 +57,13 @@ export class Authenticator {
   }
 }
 
+function inItsNetwork(principal: Principal, request: Asking): Principal {
+  const { sourceNetworks, name } = principal;
+  if (sourceNetworks === null || isWithin(sourceNetworks, addressOf(request))) return principal;
+  const detail = `The key "${name}" may not be used from this address. Ask who runs this relay to allow the network.`;
+  throw new AppError('E_FORBIDDEN', { detail });
+}
+
 /** The address that limits, restrictions and logs use. */
 export function addressOf({ headers, socket }: Asking): string {
   return clientAddress({ peer: socket.remoteAddress, forwardedFor: headers['x-forwarded-for'] });
@@ -67,7 +72,9 @@ export function addressOf({ headers, socket }: Asking): string {
 function credentialOf({ headers, url = '' }: Asking, allowed: AllowedPlaces): Credential {
   const found: Credential[] = [];
   if (headers.authorization !== undefined) found.push({ kind: 'key', text: bearer(headers.authorization) });
-  for (const text of [headers['x-api-key'] ?? []].flat()) found.push({ kind: 'key', text });
+  const other = headers['x-api-key'];
+  if (typeof other === 'string') found.push({ kind: 'key', text: other });
+  else for (const text of other ?? []) found.push({ kind: 'key', text });
   if (url.includes('?')) found.push(...credentialsInUrl(url, allowed));
   const [credential, second] = found;
   if (second !== undefined) {
@@ -97,7 +104,7 @@ function refuse(isThere: boolean, parameter: string): void {
 }
 
 function bearer(header: string): string {
-  const [, key] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
+  const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (key !== undefined) return key;
   const detail = 'Authorization must be "Bearer <key>".';
   throw new AppError('E_KEY_MISSING', { detail });

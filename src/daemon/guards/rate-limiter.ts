@@ -65,12 +65,13 @@ export class RateLimiter {
 /** The headers are still a draft, so only this function knows them. */
 export function rateHeaders(verdict: RateVerdict): Record<string, string> {
   const { isAllowed, limit, remaining, resetSeconds, retryAfterSeconds } = verdict;
-  return {
+  const headers: Record<string, string> = {
     'RateLimit-Limit': `${limit}`,
     'RateLimit-Remaining': `${remaining}`,
     'RateLimit-Reset': `${resetSeconds}`,
-    ...(isAllowed || retryAfterSeconds === null ? {} : { 'Retry-After': `${retryAfterSeconds}` }),
   };
+  if (!isAllowed && retryAfterSeconds !== null) headers['Retry-After'] = `${retryAfterSeconds}`;
+  return headers;
 }
 
 export function rateExceeded({ limit, retryAfterSeconds }: RateVerdict): AppError {

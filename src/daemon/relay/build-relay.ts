@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Database as Sqlite } from 'better-sqlite3';
 import type { Config } from '../config/config.ts';
 import type { CallBook } from '../core/calls/call-book.ts';
@@ -66,8 +65,6 @@ export function buildRelay({ config, root, lifecycle, life, overrides }: Buildin
   });
   keys.start(life.signal);
   lifecycle.add({ name: 'keys', stop: () => keys.stop() });
-  /** The key of each request that brought a good one, also of those that were refused for another reason. */
-  const askers = new WeakMap<IncomingMessage, string>();
   let slowClients = 0;
   let { allowedOrigins } = config;
   const relay: RelayServer = new RelayServer({
@@ -82,10 +79,9 @@ export function buildRelay({ config, root, lifecycle, life, overrides }: Buildin
         keys,
         tickets: new Tickets({ clock }),
         limiter: new RateLimiter({ clock }),
+        failures: new RateLimiter({ clock }),
         allowedOrigins: () => allowedOrigins,
-        onIdentified: (request, keyId) => void askers.set(request, keyId),
-        onUpgrade: (request, status) =>
-          requests.note({ keyId: askers.get(request) ?? '', route: '/relay/ws', status, ms: 0 }),
+        onUpgrade: ({ asker: keyId }, status) => requests.note({ keyId, route: '/relay/ws', status, ms: 0 }),
       }),
       metrics: () =>
         metricsText({
@@ -105,9 +101,9 @@ export function buildRelay({ config, root, lifecycle, life, overrides }: Buildin
       logger.error({ err: error, ...about }, 'a request failed on our side');
       errors.note({ code: 'E_INTERNAL', place: `${about.method} ${about.route}`, detail: String(error) });
     },
-    onDone: ({ request, ...about }) => {
-      requests.note({ keyId: askers.get(request) ?? '', ...about });
-      logger.debug(about, 'request');
+    onDone: ({ asker: keyId, requestId, method, route, status, ms }) => {
+      requests.note({ keyId, route, status, ms });
+      logger.debug({ requestId, method, route, status, ms }, 'request');
     },
     onClientClosed: ({ keyId, code, wasSlow }) => {
       if (wasSlow) slowClients += 1;

@@ -12,7 +12,8 @@ const GOOD_MS = 60_000;
 const BAD_MS = 5000;
 /** Beyond, the oldest is forgotten and costs one bcrypt when it comes again. */
 const REMEMBERED_MAX = 1000;
-const PROCESS_SECRET_BYTES = 32;
+/** So that secret and key are two blocks to SHA-256, not three. */
+const PROCESS_SECRET_BYTES = 24;
 
 /** Remembers what bcrypt said, and lets all who ask about the same key at the same time wait for the same answer. */
 export class VerifiedKeys {
@@ -40,14 +41,21 @@ export class VerifiedKeys {
    * all, which is not remembered: else made-up keys would push out the good ones.
    */
   async check(presented: string, find: () => Promise<string | null> | null): Promise<string | null> {
-    const digest = hash('sha256', this.#processSecret + presented, 'base64');
-    const known = this.#remembered.get(digest);
-    if (known !== undefined && known.until > this.#clock.elapsed()) {
+    const digest = this.#digest(presented);
+    const keyId = this.#recall(digest);
+    if (keyId !== undefined) {
       this.#hits += 1;
-      return known.keyId;
+      return keyId;
     }
     this.#misses += 1;
     return this.#underway.get(digest) ?? this.#find(digest, find());
+  }
+
+  /** The id of a key that was found good a moment ago; null says nothing of others. */
+  known(presented: string): string | null {
+    const keyId = this.#recall(this.#digest(presented)) ?? null;
+    if (keyId !== null) this.#hits += 1;
+    return keyId;
   }
 
   /**
@@ -59,6 +67,15 @@ export class VerifiedKeys {
     for (const [digest, { keyId }] of this.#remembered) {
       if (keyId === null || keyIds.has(keyId)) this.#remembered.delete(digest);
     }
+  }
+
+  #digest(presented: string): string {
+    return hash('sha256', this.#processSecret + presented, 'binary');
+  }
+
+  #recall(digest: string): string | null | undefined {
+    const known = this.#remembered.get(digest);
+    return known !== undefined && known.until > this.#clock.elapsed() ? known.keyId : undefined;
   }
 
   async #find(digest: string, finding: Promise<string | null> | null): Promise<string | null> {

@@ -29,9 +29,8 @@ export function checkedQuery(
 
 export async function checkedBody(
   request: IncomingMessage,
-  schema: z.ZodObject | undefined,
+  schema: z.ZodObject,
 ): Promise<Record<string, unknown>> {
-  if (!schema) return {};
   const text = await readText(request);
   const isJson = /^application\/json(;|$)/i.test(request.headers['content-type'] ?? '');
   if (text !== '' && !isJson)

@@ -2,24 +2,19 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import polka from 'polka';
 import { AppError } from '../../../shared/errors.ts';
 import { checkedBody, checkedQuery } from './checked-input.ts';
+import { type Admission, type Asked, Call, Exchange, type Found } from './exchange.ts';
 import { type HttpLimits, HttpServer } from './http-server.ts';
 import { asAppError, SECURITY_HEADERS, sendProblem } from './problem.ts';
 import { pathOf, refuseOdd, requestIdOf, searchOf } from './request-parts.ts';
-import type { Reply, Route } from './route.ts';
-
-/** Who is asking, and what is to be said about the limits that apply to him. */
-export interface Admission<Who> {
-  who: Who;
-  headers: Record<string, string>;
-}
+import type { Route } from './route.ts';
 
 export interface HttpAppOptions<Who> {
   routes: readonly Route<Who>[];
   limits: Partial<HttpLimits>;
   /** Throws an AppError where the asker may not; the default is no. */
-  admit(request: IncomingMessage, route: Route<Who>): Promise<Admission<Who>>;
+  admit(asked: Asked, route: Route<Who>): Promise<Admission<Who>> | Admission<Who>;
   /** Before anything else: Host, Origin. May return headers for the answer. */
-  greet(request: IncomingMessage): Record<string, string>;
+  greet(request: IncomingMessage): Record<string, string> | null;
   /** Where all addresses are listed, for whoever asks for one that is none. */
   descriptionPath: string;
   onError(error: unknown, about: { requestId: string; method: string; route: string }): void;
@@ -29,23 +24,26 @@ export interface HttpAppOptions<Who> {
     route: string;
     status: number;
     ms: number;
-    request: IncomingMessage;
+    asker: string;
   }): void;
 }
 
-interface Exchange {
-  request: IncomingMessage;
-  response: ServerResponse;
-  params: Record<string, unknown>;
-}
+type Params = Record<string, unknown>;
+
+const NOTHING: Record<string, never> = Object.freeze({});
 
 /** After a restart all clients come at once; whom the kernel turns away waits a second or more before it tries again. */
 const BACKLOG = 4096;
 
-/** polka made safe: it catches nothing, so every handler runs through one wrapper that awaits, catches and answers. */
+/**
+ * polka made safe: it catches nothing, so every handler runs through one wrapper that catches and answers. What can be
+ * answered at once is: a promise on the way would cost as much as the guards.
+ */
 export class HttpApp<Who> {
   readonly #options: HttpAppOptions<Who>;
   readonly #http: HttpServer;
+  /** The routes without names in their path, by path: they need no search. polka finds the others. */
+  readonly #plainGets: ReadonlyMap<string, Route<Who>>;
 
   constructor(options: HttpAppOptions<Who>) {
     this.#options = options;
@@ -53,19 +51,21 @@ export class HttpApp<Who> {
     const router = polka({
       onNoMatch: (request, response) => this.#noMatch(request, response),
     });
-    router.use((request, response, next) => {
-      this.#http.asked(response);
-      if (this.#greets(request, response)) {
-        if (request.method === 'OPTIONS') response.writeHead(204, SECURITY_HEADERS).end();
-        else next();
-      }
-    });
     for (const route of options.routes) {
       router.add(route.method, route.path, (request, response) => {
-        void this.#serve(route, { request, response, params: { ...request.params } });
+        this.#serve({ route, request, response }, request.params);
       });
     }
-    this.server.on('request', router.handler);
+    const plainGets = options.routes.filter(({ method, path }) => method === 'GET' && !path.includes(':'));
+    this.#plainGets = new Map(plainGets.map(route => [route.path, route]));
+    this.server.on('request', (request, response) => {
+      this.#http.asked(response);
+      if (!this.#greets(request, response)) return;
+      const route = request.method === 'GET' ? this.#plainGets.get(pathOf(request)) : undefined;
+      if (route) this.#serve({ route, request, response }, NOTHING);
+      else if (request.method === 'OPTIONS') response.writeHead(204, SECURITY_HEADERS).end();
+      else router.handler(request as polka.Request, response);
+    });
   }
 
   get server(): Server {
@@ -86,48 +86,64 @@ export class HttpApp<Who> {
     return this.#http.close(deadlineMs);
   }
 
-  async #serve(route: Route<Who>, { request, response, params: raw }: Exchange): Promise<void> {
+  #serve(found: Found<Who>, params: Params): void {
     const started = performance.now();
-    const requestId = requestIdOf(request);
-    const about = { requestId, method: request.method ?? '', route: route.path };
-    const signalOf = departureOf(response);
-    const headers: Record<string, string> = { ...SECURITY_HEADERS, 'X-Request-Id': requestId };
+    const exchange = new Exchange(found);
+    const { request, response, route, requestId } = exchange;
     response.on('close', () => {
       this.#options.onDone({
-        ...about,
+        requestId,
+        method: request.method ?? '',
+        route: route.path,
         status: response.statusCode,
         ms: performance.now() - started,
-        request,
+        asker: exchange.asker,
       });
     });
     response.on('error', () => response.destroy());
     try {
-      const admission = await this.#options.admit(request, route);
-      const { who } = admission;
-      Object.assign(headers, admission.headers);
-      const query = checkedQuery(searchOf(request), route.query);
-      const body = await checkedBody(request, route.body);
-      const params = decoded(raw);
-      const reply = await route.handle({
-        ...{ params, query, body, who, request, response, headers },
-        get signal() {
-          return signalOf();
-        },
-      });
-      if (reply !== 'taken') write(response, reply, headers);
+      const admission = this.#options.admit(exchange, route);
+      const done =
+        admission instanceof Promise
+          ? admission.then(late => this.#admitted(exchange, late, params))
+          : this.#admitted(exchange, admission, params);
+      done?.catch(error => this.#fail(exchange, error));
     } catch (error) {
-      const problem = asAppError(error);
-      if (problem.code === 'E_INTERNAL') this.#options.onError(error, about);
-      sendProblem(response, problem, { path: pathOf(request), requestId, headers });
+      this.#fail(exchange, error);
     }
+  }
+
+  #admitted(
+    exchange: Exchange<Who>,
+    { who, headers }: Admission<Who>,
+    params: Params,
+  ): Promise<void> | undefined {
+    const { request, route } = exchange;
+    exchange.limits = headers;
+    const query = checkedQuery(searchOf(request), route.query);
+    if (route.body === undefined) {
+      return exchange.answer(new Call({ exchange, who, query, body: {}, params: decoded(params) }));
+    }
+    return checkedBody(request, route.body).then(body =>
+      exchange.answer(new Call({ exchange, who, query, body, params: decoded(params) })),
+    );
+  }
+
+  #fail(exchange: Exchange<Who>, error: unknown): void {
+    const { request, response, route, requestId, limits } = exchange;
+    const problem = asAppError(error);
+    if (problem.code === 'E_INTERNAL')
+      this.#options.onError(error, { requestId, method: request.method ?? '', route: route.path });
+    sendProblem(response, problem, { path: pathOf(request), requestId, ...(limits && { headers: limits }) });
   }
 
   /** Browsers let a page read an answer, a refusal too, only when it has these headers; other origins get none. */
   #greets(request: IncomingMessage, response: ServerResponse): boolean {
     try {
       refuseOdd(request);
-      for (const [name, value] of Object.entries(this.#options.greet(request)))
-        response.setHeader(name, value);
+      const headers = this.#options.greet(request);
+      if (headers !== null)
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       return true;
     } catch (error) {
       this.#refuse(request, response, asAppError(error));
@@ -161,7 +177,8 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`);
 }
 
-function decoded(params: Record<string, unknown>): Record<string, string> {
+function decoded(params: Params): Record<string, string> {
+  if (params === NOTHING) return NOTHING;
   try {
     return Object.fromEntries(
       Object.entries(params).map(([name, value]) => [name, decodeURIComponent(String(value))]),
@@ -169,40 +186,4 @@ function decoded(params: Record<string, unknown>): Record<string, string> {
   } catch {
     throw new AppError('E_BAD_REQUEST', { detail: 'The path holds a broken escape.' });
   }
-}
-
-/** A signal that ends when the asker has gone. Most answers are short and never need it, so it is made when asked for. */
-function departureOf(response: ServerResponse): () => AbortSignal {
-  let gone: AbortController | undefined;
-  return () => {
-    if (gone) return gone.signal;
-    const controller = new AbortController();
-    response.on('close', () => {
-      if (!response.writableFinished) controller.abort();
-    });
-    if (response.destroyed) controller.abort();
-    gone = controller;
-    return controller.signal;
-  };
-}
-
-function write(
-  response: ServerResponse,
-  reply: Exclude<Reply, 'taken'>,
-  common: Record<string, string>,
-): void {
-  const content = contentOf(reply);
-  response.writeHead(reply.status, {
-    ...common,
-    ...reply.headers,
-    'Content-Type': 'text' in reply ? reply.type : 'application/json; charset=utf-8',
-    'Content-Length': content.length,
-  });
-  response.end(content);
-}
-
-function contentOf(reply: Exclude<Reply, 'taken'>): Buffer {
-  if ('json' in reply) return reply.json;
-  if ('text' in reply) return Buffer.from(reply.text);
-  return Buffer.from(reply.body === undefined ? '' : JSON.stringify(reply.body));
 }

@@ -3,16 +3,20 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../shared/errors.ts';
 
 export const HEADERS_MAX = 100;
+/** Nobody writes into it. */
+const NO_SEARCH = new URLSearchParams();
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
 export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?')[0] ?? '';
+  const url = request.url ?? '';
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 export function searchOf(request: IncomingMessage): URLSearchParams {
   const url = request.url ?? '';
   const start = url.indexOf('?');
-  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+  return start < 0 ? NO_SEARCH : new URLSearchParams(url.slice(start + 1));
 }
 
 /** A client's own id where it is harmless, so that both sides find the request in their logs. */
@@ -33,7 +37,7 @@ export function refuseOdd(request: IncomingMessage): void {
   const isOdd =
     !url.startsWith('/') ||
     url.startsWith('//') ||
-    /(^|\/)\.{1,2}(\/|\?|$)/.test(pathOf(request)) ||
+    (url.includes('/.') && /\/\.{1,2}(\/|$)/.test(pathOf(request))) ||
     hosts > 1;
   if (isOdd) throw new AppError('E_BAD_REQUEST', { detail: 'The request is malformed.' });
 }

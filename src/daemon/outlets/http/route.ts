@@ -55,8 +55,8 @@ export function route<Who, Query extends z.ZodObject = z.ZodObject, Body extends
 
 /** `taken`: the handler writes the response itself, as streams do. */
 export type Reply =
-  | { status: number; body: unknown; headers?: Record<string, string> }
+  | { status: number; body: unknown }
   /** JSON that is encoded already. */
-  | { status: number; json: Buffer; headers?: Record<string, string> }
-  | { status: number; text: string; type: string; headers?: Record<string, string> }
+  | { status: number; json: Buffer }
+  | { status: number; text: string; type: string }
   | 'taken';

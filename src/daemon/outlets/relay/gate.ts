@@ -2,14 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../shared/errors.ts';
 import type { EntryFilter } from '../../core/log/filter.ts';
 import type { Principal } from '../../guards/principal.ts';
-import type { Admission } from '../http/http-app.ts';
+import type { Admission, Asked } from '../http/exchange.ts';
 import type { WantedFilter } from './streams/session.ts';
 
 /** The guards at the relay's entrance, put together by the composition root. All throw AppErrors; the default is no. */
 export interface Gate {
   /** Host and Origin, before anything is looked at; returns the CORS headers of an allowed origin. */
-  greet(request: IncomingMessage): Record<string, string>;
-  admit(request: IncomingMessage, right: string): Promise<Admission<Principal>>;
+  greet(request: IncomingMessage): Record<string, string> | null;
+  /** At once where nothing must be waited for. */
+  admit(asked: Asked, right: string): Promise<Admission<Principal>> | Admission<Principal>;
   /** An upgrade may also bring its key or ticket in the address, because browsers cannot send headers. */
   admitUpgrade(request: IncomingMessage): Promise<Principal>;
   addressOf(request: IncomingMessage): string;
