@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { HistoryPage, HistoryQuery } from '../../src/daemon/core/ports.ts';
+import type { RecordTable } from '../../src/daemon/sources/threecx/history/records/record-layout.ts';
 import {
   type HistoryRig,
   type Opened,
@@ -198,6 +200,38 @@ describe('tables that are not as expected', () => {
     const page = await opened.history.page({ start: 0, end: Date.now() + 60_000, group: 'calls', limit: 5 });
     expect(page).toMatchObject({ origin: 'cdr_output' });
     expect(page.records).toHaveLength(5);
+  });
+
+  it('give the same pages where rows have no place: as columns we may read, as a view, in parts', async () => {
+    const query: HistoryQuery = { start: 0, end: Date.now() + 60_000, group: 'legs', limit: 30 };
+    const seenAfter = async (...changes: string[]): Promise<{ pages: HistoryPage[]; table: RecordTable }> => {
+      await rig.asPbx(async client => {
+        for (const change of changes) await client.query(change);
+      });
+      opened = await untilUp(openDatabase(rig));
+      const first = await opened.history.page(query);
+      const second = await opened.history.page({ ...query, cursor: first.nextCursor ?? '' });
+      const table = opened.database.records;
+      await opened.close();
+      if (!table) throw new Error('no table of records');
+      return { pages: [first, second], table };
+    };
+    const { pages, table } = await seenAfter();
+    expect(table.place).toBe('r.ctid');
+    expect(pages.map(({ records }) => records.length)).toEqual([30, 30]);
+    const same = { pages, table: { place: null } };
+    const columns = new Set(Object.values(table.column).flatMap(text => text.match(/"\w+"/g) ?? []));
+    const some = `GRANT SELECT (${[...columns].join()}) ON cdr_output TO logsreader`;
+    const all = 'GRANT SELECT ON cdr_output TO logsreader';
+    expect(await seenAfter('REVOKE SELECT ON cdr_output FROM logsreader', some)).toMatchObject(same);
+    const view = 'CREATE VIEW cdr_output AS SELECT * FROM cdr_kept';
+    expect(await seenAfter('ALTER TABLE cdr_output RENAME TO cdr_kept', view, all)).toMatchObject(same);
+    const parent = 'CREATE TABLE cdr_output (LIKE cdr_kept)';
+    const asPart = 'ALTER TABLE cdr_kept INHERIT cdr_output';
+    expect(await seenAfter('DROP VIEW cdr_output', parent, asPart, all)).toMatchObject(same);
+    const alone = ['ALTER TABLE cdr_kept NO INHERIT cdr_output', 'DROP TABLE cdr_output'];
+    const back = await seenAfter(...alone, 'ALTER TABLE cdr_kept RENAME TO cdr_output', all);
+    expect(back.pages).toEqual(pages);
   });
 
   it('may lack columns and have more than we know', async () => {

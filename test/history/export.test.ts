@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { HistoryQuery, HistoryRecord } from '../../src/daemon/core/ports.ts';
+import type { HistoryQuery } from '../../src/daemon/core/ports.ts';
 import { type ExportFormat, openExport } from '../../src/daemon/outlets/relay/history/history-export.ts';
+import { AppError } from '../../src/shared/errors.ts';
 import {
   type HistoryRig,
   type Opened,
@@ -35,7 +36,7 @@ beforeAll(async () => {
     const format: ExportFormat = request.url === '/csv' ? 'csv' : 'ndjson';
     const acceptEncoding = request.headers['accept-encoding'];
     openExport({
-      records: opened.history.stream(query, gone.signal),
+      records: make => opened.history.stream(query, gone.signal, make),
       format,
       acceptEncoding,
       signal: gone.signal,
@@ -93,7 +94,7 @@ describe('an export', () => {
     });
     const { signal } = new AbortController();
     const exported = await openExport({
-      records: opened.history.stream(query, signal),
+      records: make => opened.history.stream(query, signal, make),
       format: 'ndjson',
       acceptEncoding: undefined,
       signal,
@@ -136,7 +137,11 @@ describe('an export', () => {
 
   it('is cancelled in the middle of a question the server is working on', async () => {
     const gone = new AbortController();
-    const stream = opened.database.stream({ text: 'SELECT pg_sleep(20)::text', values: [] }, gone.signal);
+    const stream = opened.database.stream(
+      { text: 'SELECT pg_sleep(20)::text', values: [] },
+      gone.signal,
+      row => row,
+    );
     const first = stream.next();
     await expect
       .poll(async () =>
@@ -160,7 +165,7 @@ describe('an export', () => {
 
   it('leaves a connection for pages: one too many is refused', async () => {
     const { signal } = new AbortController();
-    const begin = () => opened.history.stream(query, signal)[Symbol.asyncIterator]();
+    const begin = () => opened.history.stream(query, signal, record => record)[Symbol.asyncIterator]();
     const running = [begin(), begin(), begin()];
     await Promise.all(running.map(stream => stream.next()));
     await expect(begin().next()).rejects.toMatchObject({ code: 'E_RATE_LIMITED', retryAfterSeconds: 30 });
@@ -172,27 +177,44 @@ describe('an export', () => {
     await next.return?.(undefined);
   });
 
+  it('ends with what is wrong with a row, and takes nothing along', async () => {
+    const unreadable = new AppError('E_UPSTREAM', { detail: 'no time' });
+    const { signal } = new AbortController();
+    const statement = { text: 'SELECT n::text FROM generate_series(1, 1000) n', values: [] };
+    const taken: string[] = [];
+    const reading = async () => {
+      for await (const batch of opened.database.stream(statement, signal, ([n]) => {
+        if (n === '700') throw unreadable;
+        return n ?? '';
+      }))
+        taken.push(...batch);
+    };
+    await expect(reading()).rejects.toBe(unreadable);
+    expect(taken.at(-1)).toBe('500');
+    expect((await opened.history.page(query)).records).toHaveLength(100);
+  });
+
   it('that fails at once does so before a header is out', async () => {
-    async function* broken(): AsyncGenerator<HistoryRecord[]> {
+    async function* broken(): AsyncGenerator<string[]> {
       yield* [];
       throw new Error('no database');
     }
     const { signal } = new AbortController();
     await expect(
-      openExport({ records: broken(), format: 'csv', acceptEncoding: undefined, signal }),
+      openExport({ records: broken, format: 'csv', acceptEncoding: undefined, signal }),
     ).rejects.toThrow('no database');
   });
 
   it('that fails later tears the connection, zipped or not', async () => {
     for (const acceptEncoding of [undefined, 'gzip']) {
-      async function* breaking(): AsyncGenerator<HistoryRecord[]> {
+      async function* breaking(): AsyncGenerator<string[]> {
         yield [];
         throw new Error('database gone');
       }
       const output = new Writable({ write: (_chunk, _encoding, done) => done() });
       output.on('error', () => {});
       const { signal } = new AbortController();
-      const exported = await openExport({ records: breaking(), format: 'csv', acceptEncoding, signal });
+      const exported = await openExport({ records: breaking, format: 'csv', acceptEncoding, signal });
       await expect(exported.send(output)).rejects.toThrow('database gone');
       expect(output.destroyed).toBe(true);
       expect(output.writableFinished).toBe(false);

@@ -87,7 +87,7 @@ describe('a walk over pages', () => {
       seen += expected.length;
       expect((await walk(query)).map(({ id }) => id)).toEqual(expected);
       const streamed: string[] = [];
-      for await (const batch of opened.history.stream(query, new AbortController().signal))
+      for await (const batch of opened.history.stream(query, new AbortController().signal, record => record))
         streamed.push(...batch.map(({ id }) => id));
       expect(streamed).toEqual(expected);
     };

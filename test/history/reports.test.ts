@@ -68,9 +68,9 @@ describe('history by XAPI, when there is no database', () => {
     const { signal } = new AbortController();
     opened = await untilUp(openDatabase(rig, {}, xapiOf(rig)));
     const query: HistoryQuery = { ...whole, group: 'calls', limit: 50 };
-    const fromTable = await all(opened.history.stream(query, signal));
+    const fromTable = await all(opened.history.stream(query, signal, record => record));
     const report = new ReportRecords(new CallLogReport(xapiOf(rig), clock), Date.now);
-    const fromReport = await all(report.stream(query, signal));
+    const fromReport = await all(report.stream(query, signal, record => record));
     expect(fromReport.map(({ id }) => id)).toEqual(fromTable.map(({ id }) => id));
     expect(fromTable.length).toBeGreaterThan(300);
     // Calls that went straight to their end; of others a report does not tell which leg led to which.
@@ -99,7 +99,7 @@ describe('history by XAPI, when there is no database', () => {
       { direction: 'inbound' as const },
     ]) {
       const query: HistoryQuery = { ...whole, group: 'calls', limit: 60, ...filters };
-      const streamed = await all(history.stream(query, new AbortController().signal));
+      const streamed = await all(history.stream(query, new AbortController().signal, record => record));
       const walked: HistoryRecord[] = [];
       for (let cursor: string | null | undefined; cursor !== null; ) {
         const page = await history.page({ ...query, ...(cursor !== undefined && { cursor }) });
@@ -130,9 +130,11 @@ describe('history by XAPI, when there is no database', () => {
     const query: HistoryQuery = { ...whole, group: 'legs', limit: 50 };
     const { signal } = new AbortController();
     const ids = async (xapi: XapiGetter) =>
-      (await all(new ReportRecords(new CallLogReport(xapi, clock), Date.now).stream(query, signal))).map(
-        ({ id }) => id,
-      );
+      (
+        await all(
+          new ReportRecords(new CallLogReport(xapi, clock), Date.now).stream(query, signal, record => record),
+        )
+      ).map(({ id }) => id);
     const [cut, uncut] = [await ids(full), await ids(real)];
     expect(cut).toEqual(uncut);
     expect(cut.length).toBeGreaterThan(800);
@@ -182,7 +184,7 @@ describe('history by XAPI, when there is no database', () => {
     expect(page.origin).toBe('CallHistoryView');
     expect(page.records).toHaveLength(20);
     const streamed = await all(
-      opened.history.stream({ ...query, answered: false }, new AbortController().signal),
+      opened.history.stream({ ...query, answered: false }, new AbortController().signal, record => record),
     );
     expect(streamed).toHaveLength(12);
     expect(streamed[0]).toMatchObject({

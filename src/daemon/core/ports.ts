@@ -117,8 +117,15 @@ export interface CallHandle {
 /** Past calls, from whichever rung holds. */
 export interface HistorySource {
   page(query: HistoryQuery): Promise<HistoryPage>;
-  /** The whole range, in batches, in constant memory; ends when the signal does. */
-  stream(query: HistoryQuery, signal: AbortSignal): AsyncIterable<HistoryRecord[]>;
+  /**
+   * The whole range, in batches, in constant memory; ends when the signal does. Each record is made into what is wanted
+   * of it as it comes in, so that nothing else of it has to be kept until its batch is taken.
+   */
+  stream<Made>(
+    query: HistoryQuery,
+    signal: AbortSignal,
+    make: (record: HistoryRecord) => Made,
+  ): AsyncIterable<Made[]>;
   one(id: string): Promise<HistoryRecord | null>;
 }
 

@@ -10,7 +10,7 @@ export type ExportFormat = 'csv' | 'ndjson';
 
 interface ExportOptions {
   /** Ended by the caller's signal; read no faster than the client takes it. */
-  records: AsyncIterable<HistoryRecord[]>;
+  records(make: (record: HistoryRecord) => string): AsyncIterable<string[]>;
   format: ExportFormat;
   /** The request's header. */
   acceptEncoding: string | undefined;
@@ -41,7 +41,7 @@ export async function openExport({
   signal,
   stallMs = STALL_MS,
 }: ExportOptions): Promise<HistoryExport> {
-  const batches = records[Symbol.asyncIterator]();
+  const batches = records(lineEncoder(format))[Symbol.asyncIterator]();
   const first = await batches.next();
   const isZipped = acceptsGzip(acceptEncoding);
   const headers = {
@@ -70,15 +70,15 @@ export async function openExport({
 }
 
 interface Encoding {
-  first: IteratorResult<HistoryRecord[], unknown>;
-  batches: AsyncIterator<HistoryRecord[]>;
+  first: IteratorResult<string[], unknown>;
+  batches: AsyncIterator<string[]>;
   format: ExportFormat;
 }
 
 async function* chunksOf({ first, batches, format }: Encoding): AsyncGenerator<string> {
   if (format === 'csv') yield CSV_HEADER;
   for (let step = first; !step.done; step = await batches.next()) {
-    if (step.value.length > 0) yield step.value.map(lineEncoder(format)).join('');
+    if (step.value.length > 0) yield step.value.join('');
   }
 }
 

@@ -60,9 +60,13 @@ export class History implements HistorySource {
   }
 
   /** Once a batch is out there is no other rung: what follows would not fit what was given. */
-  async *stream(query: HistoryQuery, signal: AbortSignal): AsyncGenerator<HistoryRecord[]> {
+  async *stream<Made>(
+    query: HistoryQuery,
+    signal: AbortSignal,
+    make: (record: HistoryRecord) => Made,
+  ): AsyncGenerator<Made[]> {
     const { first, rest } = await this.#onRung(false, async source => {
-      const rest = source.stream(query, signal)[Symbol.asyncIterator]();
+      const rest = source.stream(query, signal, make)[Symbol.asyncIterator]();
       return { first: await rest.next(), rest };
     });
     try {

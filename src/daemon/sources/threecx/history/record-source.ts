@@ -22,7 +22,11 @@ export interface RecordSource {
   /** In the PBX's words; cursors are bound to it. */
   readonly origin: string;
   page(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage>;
-  stream(query: HistoryQuery, signal: AbortSignal): AsyncIterable<HistoryRecord[]>;
+  stream<Made>(
+    query: HistoryQuery,
+    signal: AbortSignal,
+    make: (record: HistoryRecord) => Made,
+  ): AsyncIterable<Made[]>;
   one(id: string, signal?: AbortSignal): Promise<HistoryRecord | null>;
   around(moments: readonly Moment[], signal: AbortSignal): Promise<CallsAround>;
 }

@@ -42,6 +42,8 @@ export class Database implements Service {
   #running: Promise<void> = Promise.resolve();
   #standing: Standing | null = null;
   #failures: RungFailure[] = [];
+  /** Since the start: what was there once and is not any more, is missing. */
+  #wasThere = false;
   #isClimbWanted = false;
   #lastAnswerAt = 0;
   #wideRights: string | null = null;
@@ -96,12 +98,17 @@ export class Database implements Service {
     }
   }
 
-  async *stream(statement: Statement, signal: AbortSignal): AsyncGenerator<TextRow[]> {
+  /** Each row is made into what is wanted of it as it comes in. */
+  async *stream<Made>(
+    statement: Statement,
+    signal: AbortSignal,
+    make: (row: TextRow) => Made,
+  ): AsyncGenerator<Made[]> {
     const standing = this.#required();
     try {
-      for await (const rows of standing.sessions.stream(statement, signal)) {
+      for await (const batch of standing.sessions.stream(statement, signal, make)) {
         this.#lastAnswerAt = this.#parts.clock.elapsed();
-        yield rows;
+        yield batch;
       }
     } catch (error) {
       throw this.#judged(error, signal);
@@ -132,6 +139,7 @@ export class Database implements Service {
         onFault: () => this.#wake.abort(),
       });
       this.#standing = standing;
+      this.#wasThere ||= standing !== null;
       this.#failures = failures;
       this.#wideRights = standing && (await rightsOf(standing, signal));
       if (standing) {
@@ -185,8 +193,13 @@ export class Database implements Service {
 
   #report(told: Pick<ComponentHealth, 'state' | 'latencyMs' | 'nextAttemptAt'>): void {
     const reason = this.#failures.length > 0 ? reasonsOf(this.#failures) : null;
-    const conditions = told.state === 'up' ? [] : [conditionOf(told.state, this.#failures)];
-    this.#parts.health.report({ component: 'database', rung: this.ladder.rung, reason, conditions, ...told });
+    // Where nothing says that there is one, nothing is missing.
+    const isOff =
+      told.state === 'down' && !this.#wasThere && this.#failures.every(({ isAbsent }) => isAbsent);
+    const state = isOff ? 'disabled' : told.state;
+    const { rung } = this.ladder;
+    const conditions = conditionsOf(state);
+    this.#parts.health.report({ component: 'database', rung, reason, conditions, ...told, state });
   }
 }
 
@@ -194,9 +207,10 @@ function reasonsOf(failures: readonly RungFailure[]): string {
   return failures.map(({ rung, reason }) => `${rung}: ${reason}`).join('; ');
 }
 
-function conditionOf(state: ComponentHealth['state'], failures: readonly RungFailure[]): ConditionCode {
-  if (state === 'degraded') return 'DATABASE_NO_RECORDS';
-  return failures.every(({ isAbsent }) => isAbsent) ? 'DATABASE_OFF' : 'DATABASE_DOWN';
+function conditionsOf(state: ComponentHealth['state']): ConditionCode[] {
+  if (state === 'up') return [];
+  if (state === 'degraded') return ['DATABASE_NO_RECORDS'];
+  return [state === 'disabled' ? 'DATABASE_OFF' : 'DATABASE_DOWN'];
 }
 
 async function rightsOf({ table, sessions }: Standing, signal: AbortSignal): Promise<string | null> {

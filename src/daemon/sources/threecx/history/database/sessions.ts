@@ -1,4 +1,4 @@
-import { Pool, type PoolClient } from 'pg';
+import { type Connection, Pool, type PoolClient, type Submittable } from 'pg';
 import { AppError } from '../../../../../shared/errors.ts';
 import { poolConfig, STATEMENT_TIMEOUT_MS, sendCancel } from './connection.ts';
 import type { DatabaseOptions } from './database-login.ts';
@@ -67,14 +67,18 @@ export class Sessions {
   }
 
   /** Rows in batches by a server-side cursor: the server keeps what was not fetched, neither side holds it all. */
-  async *stream(statement: Statement, signal: AbortSignal): AsyncGenerator<TextRow[]> {
+  async *stream<Made>(
+    statement: Statement,
+    signal: AbortSignal,
+    make: (row: TextRow) => Made,
+  ): AsyncGenerator<Made[]> {
     if (this.#streams >= this.#streamsMax) {
       const detail = `${this.#streamsMax} exports run already. Try again when one has ended.`;
       throw new AppError('E_RATE_LIMITED', { detail, retryAfterSeconds: EXPORT_RETRY_SECONDS });
     }
     this.#streams += 1;
     try {
-      yield* fetchAll(await this.#take({ signal, timeoutMs: STREAM_MAX_MS }), statement);
+      yield* fetchAll(await this.#take({ signal, timeoutMs: STREAM_MAX_MS }), statement, make);
     } finally {
       this.#streams -= 1;
     }
@@ -130,12 +134,27 @@ const STREAM_SETTINGS = [
   `SET LOCAL idle_in_transaction_session_timeout = ${STREAM_IDLE_MS}`,
 ];
 
-async function* fetchAll({ client, end }: Taken, { text, values }: Statement): AsyncGenerator<TextRow[]> {
+async function* fetchAll<Made>(
+  { client, end }: Taken,
+  { text, values }: Statement,
+  make: (row: TextRow) => Made,
+): AsyncGenerator<Made[]> {
+  const fetch = (): Promise<Made[]> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Made[]>();
+    // Whoever stops reading does not hear of the batch that was asked for ahead.
+    promise.catch(() => {});
+    client.query(new Batch(make, (error, made) => (error === null ? resolve(made) : reject(error))));
+    return promise;
+  };
   try {
     for (const setting of STREAM_SETTINGS) await ask(client, { text: setting, values: [] });
     await ask(client, { text: `DECLARE records NO SCROLL CURSOR FOR ${text}`, values });
-    const fetch = { text: `FETCH ${STREAM_ROWS} FROM records`, values: [] };
-    for (let rows = await ask(client, fetch); rows.length > 0; rows = await ask(client, fetch)) yield rows;
+    let coming = fetch();
+    for (let batch = await coming; batch.length > 0; batch = await coming) {
+      // The server works at the next one while this one is taken.
+      coming = fetch();
+      yield batch;
+    }
     await ask(client, { text: 'COMMIT', values: [] });
     end();
   } catch (error) {
@@ -143,6 +162,44 @@ async function* fetchAll({ client, end }: Taken, { text, values }: Statement): A
   } finally {
     // Whoever stops reading leaves a transaction open; the connection goes with it.
     end(new Error('left before its end'));
+  }
+}
+
+/** Each row is made into what is wanted of it at once: what the garbage collector finds at its turn is little. */
+class Batch<Made> implements Submittable {
+  readonly #make: (row: TextRow) => Made;
+  readonly #done: (error: unknown, made: Made[]) => void;
+  readonly #made: Made[] = [];
+  #fault: unknown = null;
+
+  constructor(make: (row: TextRow) => Made, done: (error: unknown, made: Made[]) => void) {
+    this.#make = make;
+    this.#done = done;
+  }
+
+  submit(connection: Connection): void {
+    connection.query(`FETCH ${STREAM_ROWS} FROM records`);
+  }
+
+  handleRowDescription(): void {}
+
+  handleDataRow({ fields }: { fields: TextRow }): void {
+    if (this.#fault !== null) return;
+    try {
+      this.#made.push(this.#make(fields));
+    } catch (error) {
+      this.#fault = error;
+    }
+  }
+
+  handleCommandComplete(): void {}
+
+  handleReadyForQuery(): void {
+    this.#done(this.#fault, this.#made);
+  }
+
+  handleError(error: unknown): void {
+    this.#done(error, []);
   }
 }
 

@@ -38,8 +38,13 @@ export function legsStatement(table: RecordTable, { query, after, limit }: PageQ
       `(${startedAt}, ${id}) < (${key}, ${values.add(after.id)}::${table.type.id})`,
     );
   }
-  const text = `SELECT ${recordColumns(table)} FROM ${table.from} r WHERE ${conditions.join('\n AND ')}
-ORDER BY ${startedAt} DESC, ${id} DESC${limitOf(limit, values)}`;
+  const order = `ORDER BY ${startedAt} DESC, ${id} DESC`;
+  const wanted = `FROM ${table.from} r WHERE ${conditions.join('\n AND ')}\n${order}${limitOf(limit, values)}`;
+  if (limit === null || table.place === null)
+    return { text: `SELECT ${recordColumns(table)} ${wanted}`, values: values.list };
+  // Without an index the server sorts all that fits: places and keys in half the time of whole rows.
+  const text = `SELECT ${recordColumns(table)} FROM ${table.from} r
+WHERE ${table.place} = ANY(ARRAY(SELECT ${table.place} ${wanted})) ${order}`;
   return { text, values: values.list };
 }
 

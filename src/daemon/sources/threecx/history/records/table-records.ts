@@ -12,7 +12,11 @@ import { legOf } from './record-row.ts';
 /** What is asked of the database. */
 interface Asking {
   query(statement: Statement, signal?: AbortSignal): Promise<TextRow[]>;
-  stream(statement: Statement, signal: AbortSignal): AsyncIterable<TextRow[]>;
+  stream<Made>(
+    statement: Statement,
+    signal: AbortSignal,
+    make: (row: TextRow) => Made,
+  ): AsyncIterable<Made[]>;
 }
 
 const ID_FORMS: Record<string, RegExp> = {
@@ -49,15 +53,18 @@ export class TableRecords implements RecordSource {
     return query.group === 'legs' ? this.#legs(query, after, signal) : this.#calls(query, after, signal);
   }
 
-  async *stream(query: HistoryQuery, signal: AbortSignal): AsyncGenerator<HistoryRecord[]> {
+  async *stream<Made>(
+    query: HistoryQuery,
+    signal: AbortSignal,
+    make: (record: HistoryRecord) => Made,
+  ): AsyncGenerator<Made[]> {
     if (query.group === 'legs') {
       const statement = legsStatement(this.#table, { query, after: null, limit: null });
-      const batches = this.#asking.stream(statement, signal);
-      for await (const rows of batches) yield rows.map(row => legRecord(legOf(row)));
+      yield* this.#asking.stream(statement, signal, row => make(legRecord(legOf(row))));
       return;
     }
-    const batches = this.#asking.stream(allCallsStatement(this.#table, query), signal);
-    for await (const calls of wholeCalls(batches)) yield recordsOf(calls, query);
+    const batches = this.#asking.stream(allCallsStatement(this.#table, query), signal, legOf);
+    for await (const calls of wholeCalls(batches)) yield recordsOf(calls, query).map(make);
   }
 
   async one(id: string, signal?: AbortSignal): Promise<HistoryRecord | null> {
@@ -114,11 +121,11 @@ function recordsOf(calls: readonly Leg[][], { start }: HistoryQuery): HistoryRec
 }
 
 /** The legs of a call follow one another, but a batch may end within a call. */
-async function* wholeCalls(batches: AsyncIterable<TextRow[]>): AsyncGenerator<Leg[][]> {
+async function* wholeCalls(batches: AsyncIterable<Leg[]>): AsyncGenerator<Leg[][]> {
   let open: Leg[] = [];
-  for await (const rows of batches) {
+  for await (const legs of batches) {
     const closed: Leg[][] = [];
-    for (const leg of rows.map(legOf)) {
+    for (const leg of legs) {
       if (open[0] && open[0].callId !== leg.callId) {
         closed.push(open);
         open = [];

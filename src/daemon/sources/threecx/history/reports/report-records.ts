@@ -56,9 +56,13 @@ export class ReportRecords implements RecordSource {
     return { records: given.map(group => recordOf(group, query)), nextCursor, origin: this.origin };
   }
 
-  async *stream(query: HistoryQuery, signal: AbortSignal): AsyncGenerator<HistoryRecord[]> {
+  async *stream<Made>(
+    query: HistoryQuery,
+    signal: AbortSignal,
+    make: (record: HistoryRecord) => Made,
+  ): AsyncGenerator<Made[]> {
     for await (const groups of this.#walk(query, null, signal))
-      yield groups.map(group => recordOf(group, query));
+      yield groups.map(group => make(recordOf(group, query)));
   }
 
   async one(id: string, signal?: AbortSignal): Promise<HistoryRecord | null> {
