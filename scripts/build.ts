@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import manifest from '../package.json' with { type: 'json' };
+import { COMMANDS } from '../src/cli/table.ts';
+import { manPages } from '../src/cli/words/man-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -15,9 +16,14 @@ const esbuild = await import('esbuild').catch(() => {
   process.exit(1);
 });
 
-/** Bundled are only the packages that every start of the CLI needs; the rest stays what npm installed. */
-const BUNDLED = ['yargs', 'zod'];
-const external = Object.keys(manifest.dependencies).filter(name => !BUNDLED.includes(name));
+/**
+ * What stays as npm installed it: native code, what a thread finds by its path, what only the dashboard loads. All else is
+ * bundled: each file that Node loads by itself costs time and memory, together 5 MB of an idle daemon (axios most).
+ */
+const external = ['better-sqlite3', 'bcryptjs', 'ink', 'react'];
+/** Bundled packages in the older form of modules ask for Node's own ones by this name. */
+const REQUIRE =
+  "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);";
 
 const startedAt = new Date();
 try {
@@ -32,10 +38,14 @@ try {
     target: 'node22',
     external,
     alias: { 'string-width': join(root, 'scripts/text-width.ts') },
+    banner: { js: REQUIRE },
     minifySyntax: true,
+    // The text of the program stays in memory. Names are kept: they stand in traces.
+    minifyWhitespace: true,
     sourcemap: true,
     logLevel: 'warning',
   });
+  writeManPages(join(fresh, 'man', 'man1'));
   // The launcher compares the sources with this file's age; what changes during the build is not in it.
   writeFileSync(join(fresh, 'built'), '');
   utimesSync(join(fresh, 'built'), startedAt, startedAt);
@@ -62,4 +72,12 @@ function filesIn(folder: string): string[] {
   return entries
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+/** From what `--help` is made from. */
+function writeManPages(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { file, text } of manPages(COMMANDS.map(({ command }) => command))) {
+    writeFileSync(join(folder, file), text);
+  }
 }

@@ -60,7 +60,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/daemon/sources/threecx/history/records/history-cursor.ts',
     'bin',
   ],
-  scripts: ['package.json', 'src/daemon/doctor/page.ts'],
+  scripts: ['package.json', 'src/daemon/doctor/page.ts', 'src/cli'],
 };
 
 const root = join(import.meta.dirname, '..');

@@ -1,5 +1,8 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ClosedLoop } from '../load/flow.ts';
+import type { Wave, WaveEnd } from '../load/returning.ts';
 import {
   type Figure,
   limitFigure,
@@ -10,7 +13,7 @@ import {
 } from '../measure/figure.ts';
 import { measureLatency } from '../measure/latency.ts';
 import { median } from '../measure/statistics.ts';
-import { type Broadcaster, startRelay } from '../servers/broadcaster.ts';
+import { startRelay } from '../servers/broadcaster.ts';
 import { windowFor } from './fan-out.ts';
 
 const LIVE = 100;
@@ -19,7 +22,7 @@ const PER_SECOND = 500;
 const ENTRIES = { quick: 2000, full: 10_000 };
 const SECONDS = { quick: 2, full: 4 };
 const P99_AT_MOST = 2;
-const RESUMED_WITHIN_MS = 120_000;
+const RETURNING_PROGRAM = join(import.meta.dirname, '../load/returning.ts');
 
 export const resumeScenario: Scenario = {
   name: 'resume',
@@ -31,6 +34,7 @@ async function compare({ isQuick, rounds, say }: Settings): Promise<Figure[]> {
   const entries = isQuick ? ENTRIES.quick : ENTRIES.full;
   const seconds = isQuick ? SECONDS.quick : SECONDS.full;
   const server = await startRelay();
+  const others = fork(RETURNING_PROGRAM);
   try {
     const live = await server.connect({ count: LIVE });
     const from = live.listeners[0]?.cursor ?? 0;
@@ -58,7 +62,9 @@ async function compare({ isQuick, rounds, say }: Settings): Promise<Figure[]> {
 
     async function inWaves(signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
-        const wave = await resumeAll(server, { after: (live.listeners[0]?.cursor ?? 0) - entries, entries });
+        const after = (live.listeners[0]?.cursor ?? 0) - entries;
+        const { port, relay } = server;
+        const wave = await comeBack(others, { port, key: relay.key(), count: RETURNING, after, entries });
         took.push(wave.ms);
         faults.push(wave.faults);
       }
@@ -77,20 +83,20 @@ async function compare({ isQuick, rounds, say }: Settings): Promise<Figure[]> {
       lossFigure(what, faults),
     ];
   } finally {
+    others.kill();
     await server.stop();
   }
 }
 
-async function resumeAll(
-  server: Broadcaster,
-  { after, entries }: { after: number; entries: number },
-): Promise<{ ms: number; faults: string }> {
-  const beganAt = performance.now();
-  const crowd = await server.connect({ count: RETURNING, after });
-  const late = (): number => crowd.listeners.filter(listener => listener.entries < entries).length;
-  while (late() > 0 && performance.now() - beganAt < RESUMED_WITHIN_MS) await wait(5);
-  const ms = performance.now() - beganAt;
-  const faults = [crowd.faults(), late() > 0 ? `${late()} never had all` : ''].filter(Boolean).join(', ');
-  crowd.end();
-  return { ms, faults };
+function comeBack(others: ChildProcess, wave: Wave): Promise<WaveEnd> {
+  return new Promise((resolve, reject) => {
+    const ended = (): void =>
+      reject(new Error('The process of the returning clients ended; what it said stands above'));
+    others.once('exit', ended);
+    others.once('message', (end: WaveEnd) => {
+      others.off('exit', ended);
+      resolve(end);
+    });
+    others.send(wave);
+  });
 }

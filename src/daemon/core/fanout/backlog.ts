@@ -23,7 +23,7 @@ const KEPT_PAGES = 64;
 /** Pages are worth keeping while many come back at once, not on a quiet night. */
 const KEPT_MS = 5000;
 /** Those who catch up take this much of a turn together, so that live clients hardly notice them. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 
 /**
  * What clients missed, read from the journal. After an outage many come back with nearby cursors and read the same

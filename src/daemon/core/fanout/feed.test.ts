@@ -22,7 +22,7 @@ const clock = { now: () => Date.now(), elapsed: () => performance.now() };
 const LIMITS = { maxEvents: 60, maxAgeMs: 3_600_000, maxBytes: 2 ** 40 };
 
 /** The hub hands out one by one, with a turn of the loop in between, and soon has too much waiting. */
-const SLICED = { sliceMs: 0, lookAtClockEvery: 1, restShare: 20, waitingMax: 15 };
+const SLICED = { sliceMs: 0, lookAtClockEvery: 1, restAfterMs: 0, restShare: 20, waitingMax: 15 };
 
 /** A journal and a hub that can be stopped and started like the daemon. */
 class Core {

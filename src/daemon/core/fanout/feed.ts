@@ -50,7 +50,9 @@ export class Feed {
   #key: string;
   /** All up to here was sent or does not match. */
   #position: number;
-  #lastSent: { seq: number; isExact: boolean };
+  /** What it was last sent, or when not exact, a place it knows of. Two fields, not an object for each delivery. */
+  #lastSeq: number;
+  #isLastExact = false;
   #seat: ReturnType<Hub['join']> | null = null;
   #stallWatch: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -61,7 +63,7 @@ export class Feed {
     this.#filter = filter;
     this.#key = filterKey(filter);
     this.#position = parts.backlog.journal.head;
-    this.#lastSent = { seq: this.#position, isExact: false };
+    this.#lastSeq = this.#position;
   }
 
   /** All up to here was sent or does not match: a client may move its cursor so far, never further. */
@@ -78,7 +80,8 @@ export class Feed {
   start(cursor: Cursor): void {
     const { position, gap } = placeOf(this.#parts.backlog.journal, cursor);
     this.#position = position;
-    this.#lastSent = { seq: position, isExact: false };
+    this.#lastSeq = position;
+    this.#isLastExact = false;
     if (gap) this.#outlet.gap(gap);
     this.#goOn();
   }
@@ -90,7 +93,7 @@ export class Feed {
     this.#filter = filter;
     this.#key = filterKey(filter);
     // What a client that was sent nothing since knows is no more than that.
-    this.#lastSent = { seq: this.#lastSent.seq, isExact: false };
+    this.#isLastExact = false;
     this.#goOn();
   }
 
@@ -133,7 +136,7 @@ export class Feed {
     if (this.#position < backlog.journal.oldest - 1) return outlet.cut('slow');
     try {
       const { batch, upTo } = backlog.page({
-        ...{ after: this.#position, key: this.#key, filter: this.#filter, prev: this.#lastSent.seq },
+        ...{ after: this.#position, key: this.#key, filter: this.#filter, prev: this.#lastSeq },
       });
       if (batch) this.#send(batch);
       this.#position = Math.max(this.#position, upTo);
@@ -148,13 +151,17 @@ export class Feed {
     const { backlog, hub } = this.#parts;
     if (this.#isClosed || this.#stallWatch !== undefined) return;
     if (this.#position < backlog.journal.head) return backlog.pacer.add(this);
-    this.#seat = hub.join({ key: this.#key, filter: this.#filter }, this, this.#lastSent);
+    this.#seat = hub.join({ key: this.#key, filter: this.#filter }, this, {
+      seq: this.#lastSeq,
+      isExact: this.#isLastExact,
+    });
   }
 
   #send(batch: Batch): void {
     this.#outlet.send(batch);
     this.#position = batch.last;
-    this.#lastSent = { seq: batch.last, isExact: true };
+    this.#lastSeq = batch.last;
+    this.#isLastExact = true;
   }
 
   /** Goes on when the client has taken what is pending; one that takes nothing for too long is ended. */

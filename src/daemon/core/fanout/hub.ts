@@ -38,13 +38,27 @@ interface HubLimits {
   /** The loop does other work at least this often, however many clients there are. */
   sliceMs: number;
   lookAtClockEvery: number;
-  /** After handing out for longer than a moment it rests for this share of the time, so that more goes in one piece. */
+  /** A sweep shorter than this is followed by no rest. */
+  restAfterMs: number;
+  /** How much longer than its sweep a rest is, so that more goes in one piece and handing out takes a third of a core. */
   restShare: number;
+  /** A rest is not longer than this, unless half of its sweep is. */
+  restMs: number;
   /** Beyond this it is cheaper to let the group read on from the journal than to keep the entries here. */
   waitingMax: number;
 }
 
-const LIMITS: HubLimits = { sliceMs: 10, lookAtClockEvery: 32, restShare: 0.5, waitingMax: 4000 };
+const LIMITS: HubLimits = {
+  sliceMs: 10,
+  lookAtClockEvery: 32,
+  restAfterMs: 2,
+  restShare: 2,
+  restMs: 25,
+  waitingMax: 4000,
+};
+const LONG_REST_SHARE = 0.5;
+/** A sweep also takes long because the processor is not ours meanwhile, which is no reason to be later still. */
+const LONG_REST_MS = 50;
 /** Timers are no finer. */
 const REST_MIN_MS = 1;
 
@@ -151,10 +165,14 @@ export class Hub {
     this.#rest(performance.now(), startedAt);
   }
 
-  /** Nothing is left to hand out. What comes next waits the longer, the longer this took: at most by half. */
+  /** Nothing is left to hand out. What comes next waits the longer, the longer this took. */
   #rest(now: number, startedAt: number): void {
-    this.#restsUntil = now + (this.#workedMs + now - startedAt) * this.#limits.restShare;
+    const { restAfterMs, restShare, restMs } = this.#limits;
+    const workedMs = this.#workedMs + now - startedAt;
     this.#workedMs = 0;
+    if (workedMs < restAfterMs) return;
+    const usual = Math.min(workedMs * restShare, restMs);
+    this.#restsUntil = now + Math.max(usual, Math.min(workedMs * LONG_REST_SHARE, LONG_REST_MS));
   }
 
   #nextSweep(): Sweep | null {

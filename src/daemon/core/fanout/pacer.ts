@@ -23,13 +23,13 @@ export class Pacer {
   }
 
   #run(): void {
-    this.#planned = null;
     const until = performance.now() + this.#sliceMs;
     for (const work of this.#waiting) {
       this.#waiting.delete(work);
       work.step();
       if (performance.now() > until) break;
     }
-    if (this.#waiting.size > 0) this.#planned = setImmediate(() => this.#run());
+    // Only now, for work that added itself again must not plan a second run for the same turn.
+    this.#planned = this.#waiting.size > 0 ? setImmediate(() => this.#run()) : null;
   }
 }
