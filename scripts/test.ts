@@ -7,6 +7,8 @@ import { runChecks } from './checks.ts';
 // The whole proof of a checkout: checks, then every test, then one plain line that a person and a machine can read.
 const root = join(import.meta.dirname, '..');
 const checks = await runChecks();
+// Otherwise many tests that start the launcher would build at once.
+spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root, stdio: 'inherit' });
 const tests = runTests(process.argv.slice(2));
 
 const passed = checks.filter(check => check.passed).length + tests.passed;

@@ -1,19 +1,27 @@
 import { AppError } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
 
-/** What keeps a command from its work, before or beside what the daemon answers. */
-const CLI_ERRORS = {
-  E_USAGE: EXIT.usage,
-  E_DAEMON_AWAY: EXIT.daemonAway,
-  E_SOCKET_DENIED: EXIT.denied,
-  E_VERSION_SKEW: EXIT.failed,
-  E_ANSWER: EXIT.failed,
-  E_CANCELLED: EXIT.failed,
-  E_TIMED_OUT: EXIT.timedOut,
-  E_FILE: EXIT.failed,
-} as const;
+interface CliErrorKind {
+  exit: ExitCode;
+  /** For docs/errors.md. */
+  means: string;
+}
 
-export type CliErrorCode = keyof typeof CLI_ERRORS;
+/** What keeps a command from its work, before or beside what the daemon answers. */
+export const CLI_ERRORS = {
+  E_USAGE: { exit: EXIT.usage, means: 'The command line cannot be understood, or asks for what cannot be' },
+  E_DAEMON_AWAY: { exit: EXIT.daemonAway, means: 'The daemon does not run, or not where it is looked for' },
+  E_SOCKET_DENIED: { exit: EXIT.denied, means: 'This Unix user may not open the socket' },
+  E_VERSION_SKEW: { exit: EXIT.failed, means: 'Daemon and command line are too different in age' },
+  E_ANSWER: { exit: EXIT.failed, means: 'Something else than our daemon answers on the socket' },
+  E_CANCELLED: { exit: EXIT.failed, means: 'A question was not answered with yes; nothing was changed' },
+  E_TIMED_OUT: { exit: EXIT.timedOut, means: 'The daemon did not answer in time' },
+  E_FILE: { exit: EXIT.failed, means: 'A file that was named cannot be read or written' },
+  E_CUT_OFF: { exit: EXIT.upstream, means: 'The answer ended early: what was written is not all' },
+  E_UNEXPECTED: { exit: EXIT.failed, means: 'A defect of the command line; --verbose shows where' },
+} as const satisfies Record<string, CliErrorKind>;
+
+type CliErrorCode = keyof typeof CLI_ERRORS;
 
 /** What happened and why, then what to do next. */
 export class CliError extends Error {
@@ -25,7 +33,7 @@ export class CliError extends Error {
     super(message);
     this.code = code;
     this.hint = hint;
-    this.exit = CLI_ERRORS[code];
+    this.exit = CLI_ERRORS[code].exit;
   }
 }
 

@@ -49,8 +49,8 @@ export interface Option {
   live?: Live;
 }
 
-/** Values that only the running daemon knows. */
-export type Live = 'key-id' | 'user-name' | 'client-id' | 'error-id' | 'call-id' | 'dn';
+/** Values that only the running daemon knows, or the file system. */
+export type Live = 'key-id' | 'user-name' | 'client-id' | 'error-id' | 'call-id' | 'dn' | 'file';
 
 /** What every command takes. */
 export interface Common {
@@ -83,9 +83,11 @@ type OptionValue<One extends Option> = One extends { many: true }
 
 type PlaceValue<One extends Place> = One extends { many: true }
   ? string[]
-  : One extends { optional: true }
-    ? string | undefined
-    : string;
+  : One extends { choices: readonly (infer Choice)[] }
+    ? Choice | (One extends { optional: true } ? undefined : never)
+    : One extends { optional: true }
+      ? string | undefined
+      : string;
 
 /** Every option and place under its name. */
 type Given<

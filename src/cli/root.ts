@@ -6,14 +6,22 @@ import { printAnswer } from './output/print.ts';
 import { COMMANDS } from './table.ts';
 import { helpText, overview } from './words/help.ts';
 import { parse } from './words/parse.ts';
+import { complaint } from './words/suggest.ts';
 
 const ALL: readonly Command[] = COMMANDS.map(({ command }) => command);
+/** Asked by the scripts of `completion`, not by people. */
+const COMPLETE = '__complete';
 const AFTER_USAGE = "Run '3cx-relay --help' to see what there is.";
 
 export async function runCli(args: string[]): Promise<void> {
   // Whoever closes the pipe has seen enough.
   process.stdout.on('error', endQuietly);
+  process.stderr.on('error', endQuietly);
   try {
+    if (args[0] === COMPLETE) {
+      const { completeLine } = await import('./run/completion/complete-line.ts');
+      return void process.stdout.write(await completeLine(ALL, args.slice(1)));
+    }
     const said = ownWords(args);
     if (said !== null) return void process.stdout.write(said);
     const { runnable, given } = await parse(COMMANDS, args);
@@ -29,19 +37,35 @@ function ownWords(args: readonly string[]): string | null {
   const end = args.indexOf('--');
   const own = end < 0 ? args : args.slice(0, end);
   if (own.includes('--version') || own.includes('-V')) return `3cx-relay ${VERSION}\n`;
-  const words = own.filter(word => !word.startsWith('-'));
+  const words = commandWords(own);
   const isAsked = own.includes('--help') || own.includes('-h');
   if (own.length === 0) process.exitCode = EXIT.usage;
   if (!isAsked && words[0] !== 'help' && own.length > 0) return null;
-  return helpFor(words[0] === 'help' ? words.slice(1) : words);
+  return words[0] === 'help'
+    ? helpFor(words.slice(1), { isExact: true })
+    : helpFor(words, { isExact: false });
 }
 
-function helpFor(words: readonly string[]): string {
+/** Without what stands before them: the values of options. */
+function commandWords(args: readonly string[]): string[] {
+  const words = args.filter(word => !word.startsWith('-'));
+  const first = words.findIndex(word => word === 'help' || fitting([word]).length > 0);
+  return words.slice(Math.max(first, 0));
+}
+
+function fitting(words: readonly string[]): Command[] {
+  return ALL.filter(({ name }) => `${name} `.startsWith(`${words.join(' ')} `));
+}
+
+/** Not exact: among the words may be values of options. */
+function helpFor(words: readonly string[], { isExact }: { isExact: boolean }): string {
   if (words.length === 0) return overview(ALL);
-  const fits = (count: number): readonly Command[] =>
-    ALL.filter(({ name }) => `${name} `.startsWith(`${words.slice(0, count).join(' ')} `));
-  const found = fits(2).length > 0 ? fits(2) : fits(1);
-  if (found.length === 0) throw new UsageError(`There is no command "${words.join(' ')}".`);
+  const [word = '', second] = words;
+  const group = fitting([word]);
+  const exact = fitting(words.slice(0, 2));
+  const isVerbNeeded = isExact && !group.some(({ name }) => name === word);
+  const found = exact.length > 0 || isVerbNeeded ? exact : group;
+  if (found.length === 0) throw complaint(`Unknown command: ${group.length > 0 ? second : word}`, words, ALL);
   const [only] = found;
   return found.length === 1 && only ? helpText(only) : found.map(helpText).join('\n');
 }

@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DaemonOverrides } from '../../src/daemon/relay/overrides.ts';
+import { Operating } from '../control/kit.ts';
 import { RelayRig, type RelaySocket } from '../relay/relay-rig.ts';
 import { frame, hearsCalls, OPCODE, opened, PATIENCE, RawClient, ring, SteppedClock } from './fault-kit.ts';
 
@@ -156,6 +157,11 @@ describe('a client that takes nothing', () => {
     clock.pass(31_000);
     await expect.poll(slow, PATIENCE).toBe('1');
     expect(rig.logged.some(line => line.includes('"wasSlow":true'))).toBe(true);
+    const { body } = await new Operating(rig).get('/admin/conditions');
+    const [, id] = /^rk_([^_]+)_/.exec(rig.key) ?? [];
+    expect(body.current).toContainEqual(
+      expect.objectContaining({ code: 'SLOW_CLIENTS', detail: expect.stringContaining(`the key ${id}`) }),
+    );
     client.destroy();
     const again = await opened(connect(`?after=${cursor}`));
     await expect.poll(() => again.entries.at(-1)?.seq, PATIENCE).toBe(witness.entries.at(-1).seq);

@@ -117,7 +117,7 @@ describe('3cx-relay keys, asked for what cannot be', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each([
-    ['nothing', [], 2, /create, list, revoke or rotate/],
+    ['nothing', [], 2, /create, list, revoke, rotate, usage/],
     ['an unknown verb', ['make'], 2, /make/],
     ['no name', ['create', '--permission', 'read'], 2, /name/],
     [
@@ -130,7 +130,7 @@ describe('3cx-relay keys, asked for what cannot be', () => {
       'a term without a unit',
       ['create', '--name', 'x', '--permission', 'read', '--expires-in', '90'],
       2,
-      /--expires-in is "90".*90d/,
+      /--expires-in is "90".*90d/s,
     ],
     ['a key to revoke without --yes and nobody to ask', ['revoke', 'EXISTING'], 2, /add --yes/],
     ['a key that is not there', ['revoke', '00000000', '--yes'], 5, /no key 00000000; '3cx-relay keys list'/],

@@ -51,6 +51,33 @@ describe('what is wrong with a request is said', () => {
     expect(JSON.stringify(reply.body)).not.toMatch(/ at |node_modules|\.ts/);
   });
 
+  it('and a good answer has every header once, however the address is written', async () => {
+    const head = async (path: string): Promise<string[]> => {
+      const lines = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${rig.key}\r\nConnection: close\r\n\r\n`;
+      const [text = ''] = (await raw(lines)).split('\r\n\r\n');
+      expect(text).toMatch(/^HTTP\/1\.1 200 /);
+      const names = text.split('\r\n').slice(1);
+      return names.map(line => line.split(':')[0] ?? '').toSorted();
+    };
+    const names = await head('/relay/active-calls');
+    expect(names).toEqual(
+      [
+        ...[
+          'Cache-Control',
+          'Connection',
+          'Content-Length',
+          'Content-Security-Policy',
+          'Content-Type',
+          'Date',
+        ],
+        ...['Cross-Origin-Resource-Policy', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+        ...['Referrer-Policy', 'X-Content-Type-Options', 'X-Request-Id'],
+      ].toSorted(),
+    );
+    for (const path of ['/relay/active-calls/', '/relay/active-calls?', '/relay/me', '/relay/agents'])
+      expect(await head(path), path).toEqual(names);
+  });
+
   it('refuses another media type, a key without the right, and a key that is none', async () => {
     const typed = await rig.ask('POST', '/relay/calls', {
       body: '{}',

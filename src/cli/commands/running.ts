@@ -33,10 +33,21 @@ export const demoCommand = command({
 
 export const infoCommand = command({
   name: 'info',
-  summary: 'Show which version runs, from where and on which Node',
+  summary: 'Show versions, every path, and whether the daemon runs',
   examples: [
-    ['info', 'which version runs from where'],
+    ['info', 'works without a daemon'],
     ['info --json', 'the same for a script'],
   ],
   json: { schema: 'info/1' },
+});
+
+export const completionCommand = command({
+  name: 'completion',
+  summary: 'Print what teaches a shell to complete commands, options and what the daemon knows',
+  places: { shell: { describe: 'Which shell', choices: ['bash', 'zsh', 'fish'] } },
+  examples: [
+    ['completion bash > /etc/bash_completion.d/3cx-relay', 'for everybody who uses bash here'],
+    ['completion fish | source', 'for this fish, now'],
+  ],
+  json: { schema: 'completion/1' },
 });

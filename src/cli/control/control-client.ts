@@ -1,7 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { AppError, ERRORS, type ErrorCode } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
 import { VERSION } from '../../shared/version.ts';
 import { CliError } from '../cli-error.ts';
+import { bodyOf, errorOf, notOurs, tooLate } from './answer-body.ts';
 import { type Credential, claimedUser, credentialsFor } from './credentials.ts';
 
 interface ClientOptions {
@@ -24,13 +25,16 @@ export interface Asking {
 /** Rises on the daemon's side when something that we use is taken away. */
 const API_KNOWN = 1;
 const MINIMUM_API = 1;
-const ERROR_BODY_MAX = 65_536;
+/** How a parser of HTTP says that this is none. */
+const NO_HTTP = /^HPE_/;
 
 interface About {
   pid: number;
   version: string;
   api: number;
   startedAt: number;
+  relayUrl: string;
+  publicUrl: string | null;
 }
 
 /** The daemon's control API, over its Unix socket: all that the CLI does, it does through this. */
@@ -60,8 +64,7 @@ export class ControlClient {
   /** The answer's JSON; undefined where there is none. Throws what the daemon answered, as an AppError. */
   async ask<Body>(path: string, asking: Asking = {}): Promise<Body> {
     const response = await this.open(path, asking);
-    const text = await textOf(response);
-    return (text === '' ? undefined : parsed(text)) as Body;
+    return (await bodyOf(response, this.#limitOf(asking))) as Body;
   }
 
   /** An answer that is read as it comes. */
@@ -72,7 +75,7 @@ export class ControlClient {
     for (const credential of this.#credentials) {
       const response = await this.#exchange(path, asking, credential.token);
       if ((response.statusCode ?? 0) < 400) return response;
-      refusal = await errorOf(response);
+      refusal = await errorOf(response, this.#limitOf(asking));
       if (!(refusal instanceof AppError) || refusal.code !== 'E_LOGIN_NEEDED') throw refusal;
       // A login that has ended is worth nothing any more; whoever can read the operator token needs none.
       credential.forget();
@@ -80,18 +83,18 @@ export class ControlClient {
     throw refusal ?? nobody(this.#options.socketPath);
   }
 
-  /** Without any token, as for the login itself. */
+  /** Without any token of ours, as for the login itself. */
   async askOpenly<Body>(path: string, asking: Asking = {}): Promise<Body> {
     await this.about();
     const response = await this.#exchange(path, asking, null);
-    if ((response.statusCode ?? 0) >= 400) throw await errorOf(response);
-    return parsed(await textOf(response)) as Body;
+    return (await bodyOf(response, this.#limitOf(asking))) as Body;
   }
 
   async #greet(): Promise<About> {
     const response = await this.#exchange('/admin/about', {}, null);
-    if (response.statusCode !== 200) throw await errorOf(response);
-    const about = parsed(await textOf(response)) as About;
+    const about = (await bodyOf(response, this.#options.timeoutMs)) as About | null | undefined;
+    if (typeof about?.version !== 'string' || typeof about.api !== 'number')
+      throw notOurs('It does not say which version it is.');
     const { version, api } = about;
     if (api > API_KNOWN || api < MINIMUM_API) {
       throw new CliError(
@@ -108,8 +111,12 @@ export class ControlClient {
     return about;
   }
 
+  #limitOf({ timeoutMs }: Asking): number {
+    return timeoutMs ?? this.#options.timeoutMs;
+  }
+
   #exchange(path: string, asking: Asking, token: string | null): Promise<IncomingMessage> {
-    const { socketPath, timeoutMs } = this.#options;
+    const { socketPath } = this.#options;
     const { method = 'GET', query = {}, body, headers, signal } = asking;
     const text = body === undefined ? null : JSON.stringify(body);
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
@@ -126,7 +133,7 @@ export class ControlClient {
         ...headers,
       },
     });
-    const limit = asking.timeoutMs ?? timeoutMs;
+    const limit = this.#limitOf(asking);
     const timer = setTimeout(() => asked.destroy(tooLate(limit)), limit);
     asked.on('response', response => {
       clearTimeout(timer);
@@ -149,48 +156,6 @@ function queryText(query: NonNullable<Asking['query']>): string {
   return words.size === 0 ? '' : `?${words}`;
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of response) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString('utf8');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw notOurs(`It answered what is no JSON: "${text.slice(0, 60)}".`);
-  }
-}
-
-/** A problem with our code becomes the error it was over there. */
-async function errorOf(response: IncomingMessage): Promise<Error> {
-  const text = (await textOf(response)).slice(0, ERROR_BODY_MAX);
-  try {
-    const { code, detail } = JSON.parse(text) as { code: string; detail: string };
-    if (code in ERRORS) return new AppError(code as ErrorCode, { detail });
-  } catch {
-    // Said below.
-  }
-  return notOurs(`It answered with status ${response.statusCode} and no error that we know.`);
-}
-
-function notOurs(why: string): CliError {
-  return new CliError(
-    'E_ANSWER',
-    `What answers on the socket does not speak as our daemon does. ${why}`,
-    'Does --socket or RELAY_HOME name the right one?',
-  );
-}
-
-function tooLate(ms: number): CliError {
-  return new CliError(
-    'E_TIMED_OUT',
-    `The daemon did not answer within ${ms / 1000} s.`,
-    "Give it longer with --timeout, or look at its log: 'journalctl -u 3cx-relay'.",
-  );
-}
-
 function reachError(error: Error, socketPath: string): Error {
   if (error instanceof CliError || error.name === 'AbortError') return error;
   const code = 'code' in error ? String(error.code) : error.message;
@@ -201,6 +166,7 @@ function reachError(error: Error, socketPath: string): Error {
       "Use sudo, or have an admin put you into the group that owns it: 'usermod -aG 3cxrelay <you>', then log in again.",
     );
   }
+  if (NO_HTTP.test(code)) return notOurs('It does not answer by HTTP.');
   const why =
     code === 'ENOENT'
       ? `There is no socket ${socketPath}.`

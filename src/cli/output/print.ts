@@ -23,7 +23,7 @@ export function note({ quiet }: Pick<Common, 'quiet'>, text: string): void {
   if (!quiet) process.stderr.write(`${text}\n`);
 }
 
-function plainText({ rows }: Answer): string {
+export function plainText({ rows }: Pick<Answer, 'rows'>): string {
   return rows()
     .map(row => `${row.map(cell => (cell === null ? '' : clean(String(cell)))).join('\t')}\n`)
     .join('');

@@ -27,6 +27,7 @@ export function styleFor({ color }: { color: boolean }): Style {
     bad: paint('red'),
     bold: paint('bold'),
     dim: paint('dim'),
-    width: stdout.columns ?? WIDTH,
+    // A terminal that knows nothing of its size says 0.
+    width: stdout.columns || WIDTH,
   };
 }

@@ -1,25 +1,36 @@
 import type { Command, Option } from '../command.ts';
 import { COMMON_EXITS, COMMON_OPTIONS_SHOWN, usageOf } from './manual.ts';
+import { GROUPS, THEMES } from './themes.ts';
 
 const WIDTH = 80;
 const EXAMPLES_FIRST = 2;
 const COLUMN_MAX = 30;
+const OVERVIEW_COLUMN = 11;
 
-/** All there is, a line each. */
+/** All there is, a line a word. */
 export function overview(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, summary }) => [name, summary] as const);
+  const groups = Map.groupBy(commands, ({ name }) => name.split(' ')[0] ?? '');
+  const rows = (words: readonly string[]): (readonly [string, string])[] =>
+    words.flatMap(word => {
+      const group = groups.get(word);
+      return group === undefined ? [] : [[word, groupSummary(word, group)] as const];
+    });
+  const rest = [...groups.keys()].filter(word => !THEMES.some(([, words]) => words.includes(word)));
   return [
     'Usage: 3cx-relay <command> [options]',
+    ...THEMES.flatMap(([title, words]) => section(title, columns(rows(words), OVERVIEW_COLUMN))),
+    ...section('More', columns(rows(rest), OVERVIEW_COLUMN)),
     '',
-    '  3cx-relay status     how everything is, on one screen',
-    '  3cx-relay doctor     what is wrong, why, and what to do',
-    '',
-    'Commands:',
-    ...columns(rows),
-    '',
-    "'3cx-relay help <command>' tells more of one.",
+    "Start with '3cx-relay status'; '3cx-relay help <command>' tells more of one.",
     '',
   ].join('\n');
+}
+
+export function groupSummary(word: string, group: readonly Command[]): string {
+  const [only] = group;
+  if (group.length === 1 && only?.name === word) return only.summary;
+  const verbs = group.map(({ name }) => name.slice(word.length + 1)).filter(verb => verb !== '');
+  return `${GROUPS[word] ?? only?.summary}: ${verbs.join(', ')}`;
 }
 
 /** One command, or all verbs of a word: examples first, then what can be given. */
@@ -27,10 +38,8 @@ export function helpText(command: Command): string {
   const { name, summary, about, examples, options, places = {}, exits = {} } = command;
   const shown = examples.map(([args, what]) => [`3cx-relay ${args}`, what] as const);
   const more = shown.slice(EXAMPLES_FIRST);
-  const section = (title: string, lines: string[]): string[] =>
-    lines.length === 0 ? [] : ['', `${title}:`, ...lines];
   return [
-    `3cx-relay ${name}: ${summary}`,
+    ...wrapped(`3cx-relay ${name}: ${summary}`, 0),
     ...section('Examples', stacked(shown.slice(0, EXAMPLES_FIRST))),
     ...section('Usage', [`  ${usageOf(command)}`]),
     ...(about === undefined ? [] : ['', ...wrapped(about, 0)]),
@@ -48,7 +57,11 @@ export function helpText(command: Command): string {
   ].join('\n');
 }
 
-export function optionRow([name, option]: readonly [string, Option]): readonly [string, string] {
+function section(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines];
+}
+
+function optionRow([name, option]: readonly [string, Option]): readonly [string, string] {
   const { alias, type, many, required, choices } = option;
   const value = type === 'boolean' ? '' : ` <${type === 'number' ? 'number' : 'text'}>`;
   const marks = [
@@ -66,8 +79,8 @@ function withChoices(describe: string, choices: readonly string[] | undefined): 
   return choices === undefined ? describe : `${describe}: ${choices.join(', ')}`;
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.min(COLUMN_MAX, Math.max(0, ...rows.map(([left]) => left.length)));
+function columns(rows: readonly (readonly [string, string])[], least = 0): string[] {
+  const width = Math.min(COLUMN_MAX, Math.max(least, ...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) => {
     const lines = wrapped(right, width + 4);
     if (left.length > width) return [`  ${left}`, ...lines];

@@ -2,6 +2,7 @@ import yargs, { type Argv, type Options } from 'yargs';
 import { UsageError } from '../../shared/exit-codes.ts';
 import type { Command, Common, Option, Place, Runnable } from '../command.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
+import { complaint, NO_COMMAND } from './suggest.ts';
 
 export interface Parsed {
   runnable: Runnable;
@@ -26,17 +27,20 @@ export async function parse(all: readonly Runnable[], args: string[]): Promise<P
     .help(false)
     .version(false)
     .strict()
-    .recommendCommands()
-    .demandCommand(1, 'Which command?')
+    .demandCommand(1, NO_COMMAND)
     .fail((message, error) => {
-      throw error ?? new UsageError(message);
+      throw complaint(
+        message ?? error.message,
+        args,
+        all.map(({ command }) => command),
+      );
     });
   for (const [name, option] of Object.entries(COMMON_OPTIONS)) line.option(name, optionFor(option));
   for (const [word, group] of Map.groupBy(all, ({ command }) => command.name.split(' ')[0] ?? '')) {
     addGroup(line, word, group, take);
   }
   await line.parseAsync();
-  if (parsed === null) throw new UsageError('Which command?');
+  if (parsed === null) throw new UsageError(NO_COMMAND);
   return parsed;
 }
 

@@ -52,26 +52,37 @@ const BYTES_PER_MB = 1024 * 1024;
 /** What `sun_path` holds on Linux, less the closing zero. */
 const SOCKET_PATH_BYTES_MAX = 107;
 
+interface ReadConfig {
+  /** The file that was looked for. */
+  path: string;
+  mistakes: Mistake[];
+  /** Null when there are mistakes. */
+  loaded: LoadedConfig | null;
+}
+
 /** Throws one E_CONFIG that names every mistake. */
-export function loadConfig({ environment, file }: LoadOptions): LoadedConfig {
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const { path, mistakes, loaded } = readConfig(options);
+  if (loaded === null) throw new AppError('E_CONFIG', { detail: describe(mistakes, path) });
+  return loaded;
+}
+
+/** For whoever wants the mistakes one by one. */
+export function readConfig({ environment, file }: LoadOptions): ReadConfig {
   const path = file ?? pathsUnder(environment['RELAY_HOME']).configFile;
   const { content, mistakes: fileMistakes } = readEnvFile(path, file !== undefined);
-  const { found, mistakes } = gather(environment, content ?? {});
+  const { found, mistakes: placeMistakes } = gather(environment, content ?? {});
   const raw = Object.fromEntries([...found].map(([name, { text }]) => [name, text]));
   const parsed = variables.safeParse(raw);
-  const all = [...fileMistakes, ...mistakes, ...wrongValues(found), ...wrongTogether(found)];
-  if (all.length > 0 || !parsed.success) throw new AppError('E_CONFIG', { detail: describe(all, path) });
+  const mistakes = [...fileMistakes, ...placeMistakes, ...wrongValues(found), ...wrongTogether(found)];
+  if (mistakes.length > 0 || !parsed.success) return { path, mistakes, loaded: null };
 
   const config = toConfig(parsed.data, path);
   const origins = VARIABLE_NAMES.map(name =>
     originOf({ name, found: found.get(name), values: parsed.data, path }),
   );
-  return {
-    config: deepFreeze(config),
-    values: parsed.data,
-    origins,
-    warnings: warningsFor({ host: config.listen.host, found, path }),
-  };
+  const warnings = warningsFor({ host: config.listen.host, found, path });
+  return { path, mistakes, loaded: { config: deepFreeze(config), values: parsed.data, origins, warnings } };
 }
 
 function wrongValues(found: Map<VariableName, Found>): Mistake[] {

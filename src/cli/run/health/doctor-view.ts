@@ -1,8 +1,9 @@
 import type { CheckReport, CheckResult, DoctorReport } from '../../../shared/conditions/doctor-report.ts';
-import { clean } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
+import { cut, wrapped } from '../../output/wrap.ts';
 
 interface ViewOptions {
+  seenFrom: 'inside' | 'outside';
   /** All evidence, also of what is well. */
   isVerbose: boolean;
   style: Style;
@@ -23,7 +24,7 @@ const INDENT = ' '.repeat(LABEL_WIDTH + 1);
 /** For people: never wider than 80 columns, and never told by colour alone. */
 export function humanReport(report: DoctorReport, options: ViewOptions): string {
   const lines = report.checks.flatMap(check => linesOf(check, options));
-  return `${[...lines, '', ...wrapped(summary(report), '')].join('\n')}\n`;
+  return `${[...lines, '', ...wrapped(summary(report, options), { lead: '', width: WIDTH })].join('\n')}\n`;
 }
 
 export function plainRows({ checks }: DoctorReport): string[][] {
@@ -49,18 +50,16 @@ function linesOf(check: CheckReport, { isVerbose, style }: ViewOptions): string[
     ];
     return [
       `${head} ${code}`,
-      ...told.flatMap(([what, text]) => wrapped(text, `${INDENT}${what.padEnd(5)}`)),
+      ...told.flatMap(([what, text]) => wrapped(text, { lead: `${INDENT}${what.padEnd(5)}`, width: WIDTH })),
     ];
   }
   const [first = ''] = evidence;
   const room = WIDTH - LABEL_WIDTH - NAME_WIDTH - 2;
-  const shown = clean(first);
-  if (!isVerbose)
-    return [`${head} ${shown.length > room ? `${shown.slice(0, room - 1)}…` : shown}`.trimEnd()];
-  return [head.trimEnd(), ...evidence.flatMap(line => wrapped(line, INDENT))];
+  if (!isVerbose) return [`${head} ${cut(first, room)}`.trimEnd()];
+  return [head.trimEnd(), ...evidence.flatMap(line => wrapped(line, { lead: INDENT, width: WIDTH }))];
 }
 
-function summary({ checks, durationMs, daemon }: DoctorReport): string {
+function summary({ checks, durationMs, daemon }: DoctorReport, { seenFrom }: ViewOptions): string {
   const count = (result: CheckResult): number => checks.filter(check => check.result === result).length;
   const parts = [
     `${count('ok')} ok`,
@@ -68,23 +67,5 @@ function summary({ checks, durationMs, daemon }: DoctorReport): string {
     `${count('fail')} failing`,
     `${count('skipped')} skipped`,
   ];
-  return `${checks.length} checks in ${(durationMs / 1000).toFixed(1)} s, daemon ${daemon}: ${parts.join(', ')}.`;
-}
-
-/** The first line begins with the lead, all others below it. A word that fits nowhere is cut. */
-function wrapped(text: string, lead: string): string[] {
-  const room = WIDTH - lead.length;
-  const pieces = clean(text)
-    .split(' ')
-    .flatMap(word => word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []);
-  const lines: string[] = [];
-  let line = '';
-  for (const piece of pieces) {
-    if (line !== '' && line.length + 1 + piece.length > room) {
-      lines.push(line);
-      line = piece;
-    } else line = line === '' ? piece : `${line} ${piece}`;
-  }
-  lines.push(line);
-  return lines.map((one, index) => (index === 0 ? lead : ' '.repeat(lead.length)) + one);
+  return `${checks.length} checks in ${(durationMs / 1000).toFixed(1)} s, daemon ${daemon}${seenFrom === 'inside' ? ', seen from inside' : ''}: ${parts.join(', ')}.`;
 }

@@ -1,32 +1,35 @@
 import type { CreatedKey } from '../../../daemon/guards/api-keys.ts';
 import type { ApiKey } from '../../../daemon/guards/keys/key-table.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
-import { type Answer, fieldsAnswer, sentenceAnswer } from '../../output/answer.ts';
+import { type Answer, fieldsAnswer, tableText } from '../../output/answer.ts';
+import type { Plan } from '../../output/plan.ts';
+import { isoTime, localTime } from '../../output/time.ts';
+import type { Proof } from './key-proof.ts';
 
 export const KEY_COLUMNS = ['ID', 'NAME', 'STATE', 'PERMISSIONS', 'ONLY', 'EXPIRES', 'LAST USED'];
 const SHOWN_ONCE = 'The key is shown only now: store it where the program that uses it can read it.';
 
+interface Told {
+  /** Where the key stands instead. */
+  keyFile?: string;
+  proof?: readonly Proof[];
+}
+
 /** The only place where a key is printed. */
-export function created(schema: string, { key, record }: CreatedKey): Answer {
-  const fields = { id: record.id, ...fieldsOf(record), key };
-  return fieldsAnswer({ schema, data: { ...forScripts(record), key }, fields, notes: [SHOWN_ONCE] });
-}
-
-/** What a dry run found. */
-interface Plan {
-  says: string;
-  wouldChange: boolean;
-  data: Record<string, unknown>;
-  fields?: Record<string, string>;
-}
-
-export function planned(schema: string, { says, wouldChange, data: found, fields = {} }: Plan): Answer {
-  const data = { dryRun: true, wouldChange, ...found };
-  const exit = wouldChange ? { exit: EXIT.found } : {};
-  const said = sentenceAnswer({ schema, data, says, ...exit });
-  if (Object.keys(fields).length === 0) return said;
-  const listed = fieldsAnswer({ schema, data, fields, ...exit });
-  return { ...listed, text: style => said.text(style) + listed.text(style) };
+export function created(schema: string, { key, record }: CreatedKey, { keyFile, proof }: Told): Answer {
+  const secret = keyFile === undefined ? { key } : { keyFile };
+  const data = { ...forScripts(record), ...secret, ...(proof && { proof }) };
+  const fields = { id: record.id, ...fieldsOf(record), ...secret };
+  const notes = keyFile === undefined ? [SHOWN_ONCE] : [];
+  const answer = fieldsAnswer({ schema, data, fields, notes });
+  if (proof === undefined) return answer;
+  const rows = proof.map(({ what, result, found }) => [what, result, found]);
+  return {
+    ...answer,
+    rows: () => [...answer.rows(), ...rows],
+    text: style => `${answer.text(style)}\n${tableText(['TRIED', 'RESULT', 'FOUND'], rows, { style })}`,
+    ...(proof.some(({ result }) => result === 'fail') && { exit: EXIT.found }),
+  };
 }
 
 /** All of a key that would be made but its id, which only making it gives. */
@@ -46,17 +49,25 @@ export function forScripts(key: ApiKey): Record<string, unknown> {
   return {
     ...key,
     state: stateOf(key),
-    createdAt: isoText(createdAt),
-    expiresAt: isoText(expiresAt),
-    revokedAt: isoText(revokedAt),
-    lastUsedAt: isoText(lastUsedAt),
+    createdAt: isoTime(createdAt),
+    expiresAt: isoTime(expiresAt),
+    revokedAt: isoTime(revokedAt),
+    lastUsedAt: isoTime(lastUsedAt),
   };
 }
 
 export function rowOf(key: ApiKey): string[] {
   const { id, name, permissions, extensions, queues, networks, expiresAt, lastUsedAt } = key;
   const only = [...(extensions ?? []), ...(queues ?? []), ...(networks ?? [])].join(',') || '-';
-  return [id, name, stateOf(key), permissions.join(','), only, minuteText(expiresAt), minuteText(lastUsedAt)];
+  return [
+    id,
+    name,
+    stateOf(key),
+    permissions.join(','),
+    only,
+    shortTime(expiresAt, DAY_CHARS),
+    shortTime(lastUsedAt, MINUTE_CHARS),
+  ];
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): 'active' | 'revoked' | 'expired' {
@@ -64,14 +75,10 @@ function stateOf({ revokedAt, expiresAt }: ApiKey): 'active' | 'revoked' | 'expi
   return expiresAt !== null && expiresAt <= Date.now() ? 'expired' : 'active';
 }
 
-function isoText(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
-}
+/** `2026-11-20 15:04` */
+const MINUTE_CHARS = 16;
+const DAY_CHARS = 10;
 
-function minuteText(time: number | null): string {
-  return (
-    isoText(time)
-      ?.replace(/:\d\d\.\d+Z$/, 'Z')
-      .replace('T', ' ') ?? 'never'
-  );
+function shortTime(time: number | null, chars: number): string {
+  return localTime(time)?.slice(0, chars) ?? 'never';
 }

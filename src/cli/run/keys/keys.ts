@@ -1,30 +1,35 @@
-import { createInterface } from 'node:readline/promises';
+import type { CreatedKey } from '../../../daemon/guards/api-keys.ts';
 import type { KeyOrder } from '../../../daemon/guards/keys/key-order.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { GivenOf } from '../../command.ts';
-import type { keysCreateCommand, keysRevokeCommand, keysRotateCommand } from '../../commands/keys.ts';
-import { durationFrom } from '../../control/connect.ts';
+import type { Common, GivenOf } from '../../command.ts';
+import type {
+  keysCreateCommand,
+  keysListCommand,
+  keysRevokeCommand,
+  keysRotateCommand,
+} from '../../commands/keys.ts';
+import { connect, durationFrom } from '../../control/connect.ts';
 import { type Answer, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
-import { whoAmI, withKeys } from './key-store.ts';
-import { created, forScripts, KEY_COLUMNS, planned, plannedKey, rowOf } from './key-view.ts';
-
-const NOT_DONE = 'Nothing was changed. Without --dry-run';
+import { confirm } from '../../output/ask.ts';
+import { NOT_DONE, planned } from '../../output/plan.ts';
+import { atKeyDesk } from './key-desk.ts';
+import { demandNoFile, withKeyFile } from './key-file.ts';
+import { created, forScripts, KEY_COLUMNS, plannedKey, rowOf } from './key-view.ts';
 
 export function createKey(given: GivenOf<typeof keysCreateCommand>): Promise<Answer> {
   const isDryRun = given['dry-run'];
-  return withKeys({ mayBegin: true, isDryRun }, async keys => {
-    const made = await keys.create(orderFrom(given), whoAmI());
-    if (!isDryRun) return created('keys-create/1', made);
-    return planned('keys-create/1', {
-      says: `${NOT_DONE} this key would be made:`,
-      ...plannedKey(made.record),
-    });
+  const keyFile = given['key-file'];
+  const order = orderFrom(given);
+  return atKeyDesk(given, { mayBegin: true, isDryRun, needsDaemon: given.test }, async desk => {
+    if (!isDryRun) return shown('keys-create/1', given, () => desk.create(order));
+    if (keyFile !== undefined) demandNoFile(keyFile);
+    const { record } = await desk.create(order);
+    return planned('keys-create/1', { says: `${NOT_DONE} this key would be made:`, ...plannedKey(record) });
   });
 }
 
-export function listKeys(): Promise<Answer> {
-  return withKeys({ mayBegin: false }, keys => {
-    const all = keys.list();
+export function listKeys(given: GivenOf<typeof keysListCommand>): Promise<Answer> {
+  return atKeyDesk(given, {}, async desk => {
+    const all = await desk.list();
     return tableAnswer({
       schema: 'keys-list/1',
       data: { keys: all.map(forScripts) },
@@ -36,12 +41,12 @@ export function listKeys(): Promise<Answer> {
 }
 
 export function revokeKey(given: GivenOf<typeof keysRevokeCommand>): Promise<Answer> {
-  const { id, yes } = given;
+  const { id } = given;
   const isDryRun = given['dry-run'];
-  return withKeys({ mayBegin: false, isDryRun }, async keys => {
-    const before = keys.list().find(key => key.id === id);
-    if (before && !yes && !isDryRun) await confirm(`Revoke the key ${id} ("${before.name}")?`);
-    const record = keys.revoke(id);
+  return atKeyDesk(given, { isDryRun }, async desk => {
+    const before = (await desk.list()).find(key => key.id === id);
+    if (before && !isDryRun) await confirm(given, `Revoke the key ${id} ("${before.name}")?`);
+    const record = await desk.revoke(id);
     const data = forScripts(record);
     const named = `key ${id} ("${record.name}")`;
     if (!isDryRun) return sentenceAnswer({ schema: 'keys-revoke/1', data, says: `The ${named} is revoked.` });
@@ -54,18 +59,43 @@ export function revokeKey(given: GivenOf<typeof keysRevokeCommand>): Promise<Ans
 }
 
 export function rotateKey(given: GivenOf<typeof keysRotateCommand>): Promise<Answer> {
-  const { id, overlap } = given;
+  const { id } = given;
   const isDryRun = given['dry-run'];
-  return withKeys({ mayBegin: false, isDryRun }, async keys => {
-    const overlapMs = durationFrom('overlap', overlap);
-    const rotated = await keys.rotate(id, { createdBy: whoAmI(), overlapMs });
-    if (!isDryRun) return created('keys-rotate/1', rotated);
-    const old = keys.list().find(key => key.id === id);
+  const keyFile = given['key-file'];
+  const overlapMs = durationFrom('overlap', given.overlap);
+  return atKeyDesk(given, { isDryRun }, async desk => {
+    if (!isDryRun) return shown('keys-rotate/1', given, () => desk.rotate(id, overlapMs));
+    if (keyFile !== undefined) demandNoFile(keyFile);
+    const { record } = await desk.rotate(id, overlapMs);
+    const old = (await desk.list()).find(key => key.id === id);
     const oldKeyEndsAt = new Date(old?.revokedAt ?? old?.expiresAt ?? Date.now()).toISOString();
     const says = `${NOT_DONE} the key ${id} would end at ${oldKeyEndsAt}, and this key would be made:`;
-    const { data, ...plan } = plannedKey(rotated.record);
+    const { data, ...plan } = plannedKey(record);
     return planned('keys-rotate/1', { says, ...plan, data: { ...data, oldKeyEndsAt } });
   });
+}
+
+type Showing = Common & { 'key-file': string | undefined; test?: boolean };
+
+/** The key is told once: on the screen, or in a file. */
+async function shown(schema: string, given: Showing, make: () => Promise<CreatedKey>): Promise<Answer> {
+  const name = given['key-file'];
+  const tell = async (made: CreatedKey, keyFile?: string): Promise<Answer> =>
+    created(schema, made, {
+      ...(keyFile !== undefined && { keyFile }),
+      ...(given.test && { proof: await proofOf(made, given) }),
+    });
+  if (name === undefined) return tell(await make());
+  return withKeyFile(name, async file => {
+    const made = await make();
+    file.write(made.key);
+    return tell(made, file.path);
+  });
+}
+
+async function proofOf(made: CreatedKey, given: Showing) {
+  const [{ proveKey }, places] = await Promise.all([import('./key-proof.ts'), connect(given).about()]);
+  return proveKey(made, places);
 }
 
 function orderFrom(given: GivenOf<typeof keysCreateCommand>): KeyOrder {
@@ -80,13 +110,4 @@ function orderFrom(given: GivenOf<typeof keysCreateCommand>): KeyOrder {
     ratePerMinute: rate ?? null,
     expiresAt: term === undefined ? null : Date.now() + durationFrom('expires-in', term),
   };
-}
-
-async function confirm(question: string): Promise<void> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new AppError('E_BAD_REQUEST', { detail: `${question} Nobody can be asked here: add --yes.` });
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question} Type yes: `).finally(() => terminal.close());
-  if (answer.trim() !== 'yes') throw new AppError('E_CONFLICT', { detail: 'Nothing was changed.' });
 }

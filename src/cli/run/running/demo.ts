@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { loadConfig } from '../../../daemon/config/config.ts';
 import { startDaemon } from '../../../daemon/daemon.ts';
 import { createLogger, secretsOf } from '../../../daemon/logging/logger.ts';
@@ -66,10 +67,11 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 interface Told {
   relayUrl: string;
   apiKey: string;
+  controlSocket: string;
   pbxUrl: string;
 }
 
-function demoText({ relayUrl, apiKey, pbxUrl }: Told): string {
+function demoText({ relayUrl, apiKey, controlSocket, pbxUrl }: Told): string {
   const auth = `-H "Authorization: Bearer ${apiKey}"`;
   return `3cx-relay runs at ${relayUrl}, beside a simulated 3CX at ${pbxUrl}. Ctrl-C ends both and removes everything.
 
@@ -87,5 +89,8 @@ Past calls as a table:
 
 Whether all is well:
   curl -s ${relayUrl}/relay/health
+
+Look after it, in another terminal:
+  RELAY_HOME=${dirname(controlSocket)} 3cx-relay status
 `;
 }

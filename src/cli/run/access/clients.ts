@@ -1,0 +1,79 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Common, GivenOf } from '../../command.ts';
+import type { clientsDisconnectCommand } from '../../commands/access.ts';
+import { connect } from '../../control/connect.ts';
+import type { ControlClient } from '../../control/control-client.ts';
+import { type Answer, type Cell, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
+import { confirm } from '../../output/ask.ts';
+import { NOT_DONE, planned } from '../../output/plan.ts';
+import { isoTime, spanText } from '../../output/time.ts';
+import { demandChange } from './whoever.ts';
+
+/** A connected program, as the daemon tells of it. */
+interface Client {
+  id: string;
+  kind: string;
+  keyId: string;
+  keyName: string;
+  address: string;
+  connectedAt: number;
+  lag: number;
+  pendingBytes: number;
+  sentBytes: number;
+  isLive: boolean;
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+const UNIT = 1024;
+
+export async function listClients(given: Common): Promise<Answer> {
+  const clients = await allClients(connect(given));
+  return tableAnswer({
+    schema: 'clients/1',
+    data: { clients: clients.map(forScripts) },
+    header: ['ID', 'PROGRAM', 'KEY', 'ADDRESS', 'BY', 'FOR', 'BEHIND', 'SENT'],
+    rows: clients.map(rowOf),
+    none: 'No program is connected now.',
+  });
+}
+
+export async function disconnectClient(given: GivenOf<typeof clientsDisconnectCommand>): Promise<Answer> {
+  const { id } = given;
+  const client = connect(given);
+  const found = (await allClients(client)).find(one => one.id === id);
+  if (found === undefined) {
+    const detail = `There is no client ${id}, or it has gone; '3cx-relay clients' shows all.`;
+    throw new AppError('E_NOT_FOUND', { detail });
+  }
+  const named = `${id} (${found.keyName} from ${found.address})`;
+  const schema = 'clients-disconnect/1';
+  if (given['dry-run']) {
+    await demandChange(client);
+    const says = `${NOT_DONE} the connection ${named} would be closed.`;
+    return planned(schema, { says, wouldChange: true, data: forScripts(found) });
+  }
+  await confirm(given, `Close the connection ${named}?`);
+  await client.ask(`/admin/clients/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  return sentenceAnswer({
+    ...{ schema, data: { id }, says: `The connection ${named} is being closed.` },
+    notes: [`It may come back; '3cx-relay keys revoke ${found.keyId}' keeps it away.`],
+  });
+}
+
+async function allClients(client: ControlClient): Promise<Client[]> {
+  return (await client.get<{ clients: Client[] }>('/admin/clients')).clients;
+}
+
+function rowOf({ id, kind, keyName, keyId, address, connectedAt, lag, sentBytes, isLive }: Client): Cell[] {
+  const behind = isLive ? String(lag) : `${lag} (catching up)`;
+  return [id, keyName, keyId, address, kind, spanText(Date.now() - connectedAt), behind, sizeText(sentBytes)];
+}
+
+function forScripts({ connectedAt, ...client }: Client): Record<string, unknown> {
+  return { ...client, connectedAt: isoTime(connectedAt) };
+}
+
+function sizeText(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log(bytes) / Math.log(UNIT)), UNITS.length - 1);
+  return `${(bytes / UNIT ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
+}

@@ -1,0 +1,92 @@
+import { dirname, join, resolve } from 'node:path';
+import { AppError } from '../../../shared/errors.ts';
+import { CliError } from '../../cli-error.ts';
+import type { Common, GivenOf } from '../../command.ts';
+import type { loginCommand } from '../../commands/access.ts';
+import { connect } from '../../control/connect.ts';
+import { forgetLogin, loginFile, savedLogin, saveLogin } from '../../control/credentials.ts';
+import { type Answer, fieldsAnswer, sentenceAnswer } from '../../output/answer.ts';
+import { ask, canAsk } from '../../output/ask.ts';
+import { isoTime, localTime } from '../../output/time.ts';
+import { askedPassword, givenLines } from './secret-input.ts';
+import { type Whoever, whoIsIt } from './whoever.ts';
+
+/** What a login gives; the token goes into the file and nowhere else. */
+export interface Opened {
+  token: string;
+  expiresAt: number;
+  operator: Whoever;
+}
+
+export async function logIn(given: GivenOf<typeof loginCommand>): Promise<Answer> {
+  const client = connect(given);
+  // Before anybody types a password in vain.
+  await client.about();
+  const name = given.name ?? (await askedName(given));
+  const [line] = (await givenLines(given, 1)) ?? [];
+  const password = line ?? (await askedPassword(given, `Password of ${name}: `));
+  const { token, expiresAt, operator } = await client.askOpenly<Opened>('/admin/login', {
+    ...{ method: 'POST', body: { name, password } },
+  });
+  saveLogin(client.socketPath, { name: operator.name, token, expiresAt });
+  const file = loginFile();
+  return sentenceAnswer({
+    schema: 'login/1',
+    data: { name: operator.name, role: operator.role, expiresAt: isoTime(expiresAt), file },
+    says: `You are logged in as ${operator.name} (${operator.role}) until ${localTime(expiresAt)}.`,
+    notes: [`The login is kept in ${file}; '3cx-relay logout' ends it.`],
+  });
+}
+
+export async function logOut(given: Common): Promise<Answer> {
+  const client = connect(given);
+  const login = savedLogin(client.socketPath);
+  const file = loginFile();
+  const schema = 'logout/1';
+  // Here it ends whatever the daemon says: a machine that is left must be clean.
+  forgetLogin(client.socketPath);
+  if (login === null) {
+    return sentenceAnswer({ schema, data: { name: null, file }, says: 'You were not logged in.' });
+  }
+  try {
+    const headers = { Authorization: `Bearer ${login.token}` };
+    await client.askOpenly('/admin/logout', { method: 'POST', headers });
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'E_DAEMON_AWAY') throw onlyHere(error, login.expiresAt);
+    // It had ended already.
+    if (!(error instanceof AppError) || error.code !== 'E_LOGIN_NEEDED') throw error;
+  }
+  const says = `${login.name} is logged out.`;
+  return sentenceAnswer({ schema, data: { name: login.name, file }, says });
+}
+
+export async function whoAmI(given: Common): Promise<Answer> {
+  const client = connect(given);
+  const { name, role, via, claimedUser, expiresAt } = await whoIsIt(client);
+  const isLogin = via === 'login';
+  const file = isLogin ? loginFile() : join(dirname(resolve(client.socketPath)), 'operator.token');
+  return fieldsAnswer({
+    schema: 'whoami/1',
+    data: { name, role, via, claimedUser, expiresAt: isoTime(expiresAt), file },
+    fields: {
+      name,
+      role: role === 'admin' ? 'admin: may do all' : 'viewer: may look at everything and change nothing',
+      by: isLogin ? 'login' : `the operator token, as ${claimedUser ?? 'nobody'}`,
+      until: expiresAt === null ? 'the daemon stops' : localTime(expiresAt),
+      file,
+    },
+  });
+}
+
+function askedName(given: Common): Promise<string> {
+  if (canAsk(given)) return ask('Name: ');
+  throw new CliError('E_USAGE', 'A name is needed, and nobody can be asked here.', 'Give it with --name.');
+}
+
+function onlyHere(error: CliError, expiresAt: number): CliError {
+  return new CliError(
+    'E_DAEMON_AWAY',
+    `The login is removed here, but the daemon could not be told. ${error.message}`,
+    `Its token, of which there is no other copy, would be good until ${localTime(expiresAt)}. A new password ends it sooner.`,
+  );
+}

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { parseDurationMs } from '../../../shared/duration.ts';
+import { CliError } from '../../cli-error.ts';
+import type { GivenOf } from '../../command.ts';
+import type { listenCommand } from '../../commands/calls.ts';
+import { connect } from '../../control/connect.ts';
+import type { Asking } from '../../control/control-client.ts';
+import { LiveLog, type LogEvent, pagesOfLog } from '../../control/event-stream.ts';
+import { stopSignal } from '../../control/follow.ts';
+import { note } from '../../output/print.ts';
+import { styleFor } from '../../output/style.ts';
+import { momentFrom } from '../../words/moment.ts';
+import { entryLine, entryRow, type LogEntry } from './entry-text.ts';
+import { withoutNumbers } from './party-text.ts';
+
+type Given = GivenOf<typeof listenCommand>;
+type Query = NonNullable<Asking['query']>;
+
+/** A timer of its own could not count to a moment next month. */
+const LOOK_AT_CLOCK_MS = 200;
+/** Entries that were received at the same time may stand in the log in another order. */
+const DISORDER_MS = 1000;
+
+/** The log, as it is or as it goes on. Prints by itself. */
+export async function listen(given: Given): Promise<null> {
+  const until = untilOf(given.until);
+  const start = startOf(given);
+  const filters = { types: given.type?.join(','), dns: given.dn?.join(',') };
+  const stop = stopSignal();
+  const out = new EntryPrinter(given);
+  const isLive = given.follow && until > Date.now();
+  const place = isLive ? await followLog(given, { filters, start, until, stop, out }) : start;
+  if (stop.aborted) return null;
+  // What had come before the end, but not to us.
+  for await (const { epoch, gap, entries } of pagesOfLog(connect(given), { filters, start: place })) {
+    if (gap !== null) await out.print({ type: 'gap', ...gap }, epoch);
+    for (const entry of entries) {
+      if (stop.aborted || entry.time >= until + DISORDER_MS) return null;
+      if (entry.time < until) await out.print(entry, epoch);
+    }
+  }
+  return null;
+}
+
+interface Followed {
+  filters: Query;
+  start: Query;
+  until: number;
+  stop: AbortSignal;
+  out: EntryPrinter;
+}
+
+/** Until that moment, or until it is stopped. Tells where it stands then. */
+async function followLog(given: Given, { filters, start, until, stop, out }: Followed): Promise<Query> {
+  const ended = new AbortController();
+  const timer = setInterval(() => {
+    if (Date.now() >= until) ended.abort();
+  }, LOOK_AT_CLOCK_MS);
+  const live = new LiveLog(given, { filters, start, signal: AbortSignal.any([stop, ended.signal]) });
+  let state: 'new' | 'connected' | 'away' = 'new';
+  try {
+    for await (const heard of live.events()) {
+      if ('away' in heard) {
+        const { why, retryInMs } = heard.away;
+        const seconds = Math.max(1, Math.round(retryInMs / 1000));
+        // Once, not with every try.
+        if (state !== 'away') note(given, `The daemon is away: ${why} Trying again, first in ${seconds} s.`);
+        state = 'away';
+      } else if (heard.line.type === 'hello') {
+        const { head } = JSON.parse(heard.line.text) as { head: number };
+        note(given, `Connected${state === 'away' ? ' again' : ''}; the newest entry is ${head}.`);
+        state = 'connected';
+      } else await out.event(heard.line);
+    }
+  } finally {
+    clearInterval(timer);
+  }
+  return live.place;
+}
+
+/** Entries in the form that was asked for, no faster than they are taken. */
+class EntryPrinter {
+  readonly #given: Given;
+  readonly #form: 'json' | 'plain' | 'text';
+  /** Of the stream; gaps that concern only us carry none. */
+  #epoch = '';
+
+  constructor(given: Given) {
+    this.#given = given;
+    this.#form = given.plain ? 'plain' : given.json || !process.stdout.isTTY ? 'json' : 'text';
+  }
+
+  event({ id, text }: LogEvent): Promise<void> {
+    this.#epoch = id?.split(':')[0] ?? this.#epoch;
+    // An event of 3CX is passed on as it came, wherever nothing needs to be hidden.
+    if (this.#form === 'json' && this.#given['show-numbers'])
+      return this.#write(withEpoch(text, this.#epoch));
+    return this.print(JSON.parse(text), this.#epoch);
+  }
+
+  print(entry: LogEntry, epoch: string): Promise<void> {
+    const shown = this.#given['show-numbers'] ? entry : withoutNumbers(entry);
+    switch (this.#form) {
+      case 'json':
+        return this.#write(withEpoch(JSON.stringify(shown), epoch));
+      case 'plain':
+        return this.#write(entryRow(shown));
+      case 'text':
+        return this.#write(entryLine(shown, styleFor(this.#given)));
+    }
+  }
+
+  async #write(line: string): Promise<void> {
+    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+  }
+}
+
+function withEpoch(json: string, epoch: string): string {
+  return `${json.slice(0, -1)},"epoch":${JSON.stringify(epoch)}}`;
+}
+
+function startOf({ since, after, epoch }: Given): Query {
+  if (since !== undefined && after !== undefined)
+    throw new CliError(
+      'E_USAGE',
+      'Both --since and --after are given.',
+      'Each names where to begin: give one.',
+    );
+  if (epoch !== undefined && after === undefined)
+    throw new CliError(
+      'E_USAGE',
+      '--epoch is given without --after.',
+      'Give the seq of that epoch with --after.',
+    );
+  if (after !== undefined && !(Number.isInteger(after) && after >= 0))
+    throw new CliError('E_USAGE', `--after is ${after}.`, 'It must be the seq of an entry, or 0.');
+  if (since !== undefined) return { since: new Date(momentFrom('since', since)).toISOString() };
+  // Pages begin with the oldest entry, the live log with the next one.
+  return after === undefined ? {} : { after: String(after), ...(epoch !== undefined && { epoch }) };
+}
+
+/** In ms; without an end it is never. */
+function untilOf(text: string | undefined): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  const fromNow = text.startsWith('+') ? parseDurationMs(text.slice(1)) : null;
+  return fromNow === null ? momentFrom('until', text) : Date.now() + fromNow;
+}

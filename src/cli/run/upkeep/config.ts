@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { EXIT } from '../../../shared/exit-codes.ts';
+import type { GivenOf } from '../../command.ts';
+import type { configCheckCommand, configReloadCommand, configShowCommand } from '../../commands/upkeep.ts';
+import { connect } from '../../control/connect.ts';
+import { type Answer, type Cell, clean, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
+
+interface Variable {
+  name: string;
+  value: string | null;
+  origin: 'environment' | 'file' | 'default';
+  path: string | null;
+  needsRestart: boolean;
+}
+
+interface Reloaded {
+  applied: string[];
+  needsRestart: string[];
+  warnings: string[];
+}
+
+const RESTART = 'restart due';
+const RESTART_NOTE = "restart due: another value was read, and waits for 'systemctl restart 3cx-relay'.";
+
+export async function showConfig(given: GivenOf<typeof configShowCommand>): Promise<Answer> {
+  const { variables, warnings } = await connect(given).get<{ variables: Variable[]; warnings: string[] }>(
+    '/admin/config',
+  );
+  const rowOf = (one: Variable): Cell[] => [
+    one.name,
+    one.value,
+    ...(given.origin ? [one.path === null ? one.origin : `${one.origin} ${one.path}`] : []),
+    one.needsRestart ? RESTART : '',
+  ];
+  return tableAnswer({
+    schema: 'config-show/1',
+    data: { variables, warnings },
+    header: ['variable', 'in force', ...(given.origin ? ['from'] : []), ''],
+    rows: variables.map(rowOf),
+    none: 'This daemon was started with a fixed configuration, of which nothing can be shown.',
+    notes: [
+      ...(variables.some(({ needsRestart }) => needsRestart) ? [RESTART_NOTE] : []),
+      ...warnings.map(warned),
+    ],
+  });
+}
+
+export async function checkConfig(given: GivenOf<typeof configCheckCommand>): Promise<Answer> {
+  const { readConfig } = await import('../../../daemon/config/config.ts');
+  const { file } = given;
+  const { path, mistakes, loaded } = readConfig({
+    environment: process.env,
+    ...(file !== undefined && { file }),
+  });
+  const hasFile = existsSync(path);
+  const warnings = [...(loaded?.warnings ?? [])];
+  const where = hasFile ? path : `the environment (there is no ${path})`;
+  const data = { isValid: mistakes.length === 0, file: path, hasFile, mistakes, warnings };
+  const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
+  return {
+    schema: 'config-check/1',
+    data,
+    rows: () => mistakes.map(({ variable, value, allowed }) => [variable, value, allowed]),
+    text: style =>
+      mistakes.length === 0
+        ? `${style.good('Right')}: ${where} has no mistakes.\n`
+        : `${style.bad('Wrong')}: ${where} has ${count}.\n${mistakes.map(mistakeText).join('')}`,
+    notes: warnings.map(warned),
+    ...(mistakes.length > 0 && { exit: EXIT.usage }),
+  };
+}
+
+export async function reloadConfig(given: GivenOf<typeof configReloadCommand>): Promise<Answer> {
+  const dryRun = given['dry-run'];
+  const done = await connect(given).ask<Reloaded>('/admin/reload', { method: 'POST', body: { dryRun } });
+  const { applied, needsRestart, warnings } = done;
+  const wouldChange = applied.length + needsRestart.length > 0;
+  return {
+    ...sentenceAnswer({
+      schema: 'config-reload/1',
+      data: { dryRun, ...(dryRun && { wouldChange }), ...done },
+      says: dryRun ? '' : 'The configuration was read again.',
+      notes: warnings.map(warned),
+      ...(dryRun && wouldChange && { exit: EXIT.found }),
+    }),
+    rows: () => [...applied.map(name => [name, 'applied']), ...needsRestart.map(name => [name, 'restart'])],
+    text: () => `${reloadText(done, dryRun)}\n`,
+  };
+}
+
+function reloadText({ applied, needsRestart }: Reloaded, dryRun: boolean): string {
+  const lines = [
+    dryRun ? 'Nothing was changed. Without --dry-run:' : 'The configuration was read again.',
+    applied.length === 0
+      ? 'Nothing that changes while it runs is other than before.'
+      : `In force at once: ${applied.join(', ')}.`,
+    ...(needsRestart.length === 0
+      ? []
+      : [`Waits for a restart ('systemctl restart 3cx-relay'): ${needsRestart.join(', ')}.`]),
+  ];
+  return lines.join('\n');
+}
+
+function mistakeText({
+  variable,
+  value,
+  allowed,
+}: {
+  variable: string;
+  value: string;
+  allowed: string;
+}): string {
+  return `  ${clean(variable)} is ${clean(value)}\n    allowed: ${clean(allowed)}\n`;
+}
+
+function warned(text: string): string {
+  return `Warning: ${clean(text)}`;
+}

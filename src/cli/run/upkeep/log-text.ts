@@ -1,0 +1,72 @@
+import { maskNumber } from '../../../shared/mask-number.ts';
+import type { Common } from '../../command.ts';
+import { clean } from '../../output/answer.ts';
+import { type Style, styleFor } from '../../output/style.ts';
+import { localTime } from '../../output/time.ts';
+
+export interface LogLine {
+  /** What beats and ends have. */
+  type?: string;
+  id: number;
+  time: string;
+  level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  part: string;
+  message: string;
+  fields: Record<string, unknown>;
+}
+
+type Print = (line: LogLine) => string;
+
+const LEVEL_WIDTH = 5;
+/** At debug and below the daemon writes whole numbers, as they came from the phone system. */
+const LONG_NUMBER = /(?<![\w.:-])\+?\d{7,15}(?![\w.:-])/g;
+
+/** How a line is told in the form that was asked for. */
+export function printerFor(given: Common): Print {
+  const seen: Print = given.json ? asJson : given.plain ? asRow : asText(styleFor(given));
+  return given['show-numbers'] ? seen : line => seen(withMasks(line));
+}
+
+function asJson(line: LogLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+function asRow({ time, level, part, message, fields }: LogLine): string {
+  return `${[time, level, part, message, JSON.stringify(fields)].map(clean).join('\t')}\n`;
+}
+
+function asText(style: Style): Print {
+  return ({ time, level, part, message, fields }) => {
+    const at = Number.isNaN(Date.parse(time)) ? '-' : (localTime(time) ?? '-');
+    const said = Object.entries(fields).map(([name, value]) => `${name}=${wordOf(value)}`);
+    const tail = said.length === 0 ? '' : `  ${style.dim(clean(said.join(' ')))}`;
+    return `${style.dim(at)} ${levelText(level, style)} ${clean(part)}: ${clean(message)}${tail}\n`;
+  };
+}
+
+function levelText(level: LogLine['level'], style: Style): string {
+  const text = level.padEnd(LEVEL_WIDTH);
+  if (level === 'fatal' || level === 'error') return style.bad(text);
+  return level === 'warn' ? style.warn(text) : text;
+}
+
+function wordOf(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value) ?? '';
+  return /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function withMasks(line: LogLine): LogLine {
+  const { message, fields } = line;
+  return { ...line, message: masked(message), fields: maskedIn(fields) as LogLine['fields'] };
+}
+
+function maskedIn(value: unknown): unknown {
+  if (typeof value === 'string') return masked(value);
+  if (Array.isArray(value)) return value.map(maskedIn);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, maskedIn(one)]));
+}
+
+function masked(text: string): string {
+  return text.replaceAll(LONG_NUMBER, maskNumber);
+}

@@ -1,0 +1,19 @@
+import { DURATION_FORM, parseDurationMs } from '../../shared/duration.ts';
+import { CliError } from '../cli-error.ts';
+
+/** RFC 3339, also shortened; without a zone it is this host's. */
+const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** A moment as people name it: `2h` is two hours ago; or a date, with or without a time. In ms. */
+export function momentFrom(option: string, text: string): number {
+  const agoMs = parseDurationMs(text);
+  if (agoMs !== null) return Date.now() - agoMs;
+  const dayAlone = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const ms = TIME.test(text) ? Date.parse(dayAlone ? `${text}T00:00` : text.replace(' ', 'T')) : Number.NaN;
+  if (Number.isFinite(ms)) return ms;
+  throw new CliError(
+    'E_USAGE',
+    `--${option} is "${text}".`,
+    `It must be how long ago (${DURATION_FORM}), or a time such as 2026-11-20 or 2026-11-20T08:00:00Z.`,
+  );
+}
