@@ -36,8 +36,8 @@ function described(): Described[] {
 }
 
 const OPEN = ['get /admin/openapi.json', 'get /admin/about', 'post /admin/login', 'post /admin/setup'];
-/** Changes nothing but the asker's own login. */
-const OWN = 'post /admin/logout';
+/** These change nothing but the asker's own login and password. */
+const OWN = ['post /admin/logout', 'post /admin/password'];
 const nameOf = ({ method, path }: Described): string => `${method} ${path}`;
 const addressOf = ({ path }: Described): string =>
   path.replace('{component}', 'xapi').replaceAll(/\{\w+\}/g, '1');
@@ -54,6 +54,8 @@ describe('the table of routes', () => {
         "get /admin/api-keys/{id}/usage",
         "get /admin/audit",
         "get /admin/audit/verify",
+        "get /admin/call-history",
+        "get /admin/call-history/{id}",
         "get /admin/calls",
         "get /admin/clients",
         "get /admin/conditions",
@@ -62,6 +64,7 @@ describe('the table of routes', () => {
         "get /admin/connections/history",
         "get /admin/doctor",
         "get /admin/errors",
+        "get /admin/events",
         "get /admin/logs",
         "get /admin/openapi.json",
         "get /admin/stats",
@@ -77,6 +80,7 @@ describe('the table of routes', () => {
         "post /admin/login",
         "post /admin/logout",
         "post /admin/maintenance",
+        "post /admin/password",
         "post /admin/reload",
         "post /admin/setup",
         "post /admin/users",
@@ -100,7 +104,7 @@ describe('the table of routes', () => {
 
   it('lets a viewer change nothing by any of them, and writes down each attempt', async () => {
     const changing = described().filter(
-      route => route.method !== 'get' && !route.isOpen && nameOf(route) !== OWN,
+      route => route.method !== 'get' && !route.isOpen && !OWN.includes(nameOf(route)),
     );
     expect(changing).toHaveLength(12);
     const before = await state();
@@ -119,6 +123,8 @@ describe('the table of routes', () => {
   it('lets a viewer read everything', async () => {
     for (const route of described().filter(({ method }) => method === 'get')) {
       if (route.path === '/admin/watch' || route.path === '/admin/doctor') continue;
+      // Where there is no such thing yet: what is asked here is whether he may ask.
+      if (route.path === '/admin/call-history/{id}') continue;
       const path = route.path.replace('{id}', await keyId());
       const reply = await operating.get(path, { token: viewer });
       expect([path, reply.status]).toEqual([path, 200]);
