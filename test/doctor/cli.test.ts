@@ -93,8 +93,8 @@ describe('3cx-relay doctor', () => {
 
   it('refuses a key file that is none, before it looks at anything', async () => {
     const missing = await doctor(['--json', '--key-file', '/nowhere/key']);
-    expect(missing.code).toBe(5);
-    expect(JSON.parse(missing.stderr).error.code).toBe('E_NOT_FOUND');
+    expect(missing.code).toBe(1);
+    expect(JSON.parse(missing.stderr).error.code).toBe('E_FILE');
     const file = join(practice.home, 'key.txt');
     writeFileSync(file, 'two words\n');
     expect((await doctor(['--key-file', file])).code).toBe(2);
