@@ -7,6 +7,7 @@ import { comeBackScenario } from './scenarios/come-back.ts';
 import { fanOutScenarios } from './scenarios/fan-out.ts';
 import { halfCoreScenario } from './scenarios/half-core.ts';
 import { idleDaemonScenario, idleMemoryScenario } from './scenarios/idle.ts';
+import { killedScenario } from './scenarios/killed.ts';
 import { latencyScenarios } from './scenarios/latency.ts';
 import { exportScenario } from './scenarios/records/export.ts';
 import { historyScenario } from './scenarios/records/history.ts';
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   idleMemoryScenario,
   ...slowClientScenarios,
   comeBackScenario,
+  killedScenario,
   resumeScenario,
   saturationScenario,
   activeCallsScenario,
