@@ -37,6 +37,11 @@ export class CliError extends Error {
   }
 }
 
+/** Where a command can do without the daemon. */
+export function isDaemonAway(error: unknown): error is CliError {
+  return error instanceof CliError && error.code === 'E_DAEMON_AWAY';
+}
+
 interface Told {
   code: string;
   message: string;

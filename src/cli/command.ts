@@ -38,6 +38,7 @@ export interface Place {
 
 export interface Option {
   type: 'string' | 'number' | 'boolean';
+  /** What it does when it is given; of one that is true by default, what its `--no-` form does. */
   describe: string;
   alias?: string;
   /** May be given several times. */

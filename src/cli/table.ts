@@ -59,9 +59,11 @@ export const COMMANDS: readonly Runnable[] = [
   on(upkeep.configShowCommand, async given => (await import('./run/upkeep/config.ts')).showConfig(given)),
   on(upkeep.configCheckCommand, async given => (await import('./run/upkeep/config.ts')).checkConfig(given)),
   on(upkeep.configReloadCommand, async given => (await import('./run/upkeep/config.ts')).reloadConfig(given)),
-  on(upkeep.backupCommand, async given => (await import('./run/upkeep/files.ts')).backup(given)),
+  on(upkeep.backupCommand, async given => (await import('./run/upkeep/backup.ts')).backup(given)),
   on(upkeep.restoreCommand, async given => (await import('./run/upkeep/restore.ts')).restore(given)),
-  on(upkeep.maintenanceCommand, async given => (await import('./run/upkeep/files.ts')).maintenance(given)),
+  on(upkeep.maintenanceCommand, async given =>
+    (await import('./run/upkeep/maintenance.ts')).maintenance(given),
+  ),
 
   on(running.daemonCommand, async () => {
     const { run } = await import('../daemon/main.ts');
@@ -71,8 +73,8 @@ export const COMMANDS: readonly Runnable[] = [
   on(running.demoCommand, async given =>
     (await import('./run/running/run-demo.ts')).runInTemporaryHome(given),
   ),
+  on(running.infoCommand, async given => (await import('./run/running/info.ts')).info(given)),
   on(running.completionCommand, async given =>
     (await import('./run/completion/scripts.ts')).completionScript(given),
   ),
-  on(running.infoCommand, async given => (await import('./run/running/info.ts')).info(given)),
 ];

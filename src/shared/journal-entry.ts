@@ -14,6 +14,9 @@ export interface JournalEntry {
   body: string;
 }
 
+/** Entries that were received at the same time may stand in the log in another order: by no more than this. */
+export const ENTRY_DISORDER_MS = 1000;
+
 export const ENTRY_TYPES = ['call_event', 'call', 'gap', 'agent', 'link'] as const;
 export type EntryType = (typeof ENTRY_TYPES)[number];
 

@@ -7,6 +7,10 @@ export interface Paths {
   journalFile: string;
   /** Stands for "what was delivered is on disk". */
   journalMarkFile: string;
+  /** Held by the daemon that uses these files. */
+  lockFile: string;
+  /** Where backups go when no other folder is named. */
+  backupFolder: string;
   controlSocket: string;
   operatorToken: string;
   /** There while nobody is an admin yet. */
@@ -24,6 +28,8 @@ export function pathsUnder(relayHome: string | undefined): Paths {
     stateFile: join(state, 'state.db'),
     journalFile: join(state, 'journal.db'),
     journalMarkFile: join(state, 'journal.sound'),
+    lockFile: join(state, 'daemon.lock'),
+    backupFolder: join(state, 'backups'),
     controlSocket: join(runtime, 'control.sock'),
     operatorToken: join(runtime, 'operator.token'),
     setupToken: join(state, 'setup.token'),

@@ -25,7 +25,7 @@ describe('backup', () => {
     const { code, stdout } = await shell.run(['backup', '--dry-run']);
     expect(code).toBe(8);
     expect(stdout).toMatch(
-      /^Nothing was written\. Without --dry-run a backup of [\d.]+ \w+ would be made in /,
+      /^Nothing was changed\. Without --dry-run a backup of [\d.]+ \w+ would be made in /,
     );
     const { data } = documentOf(await shell.run(['backup', '--dry-run', '--json']));
     expect(data).toMatchObject({ dryRun: true, wouldChange: true, manifest: null });

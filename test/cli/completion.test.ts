@@ -54,6 +54,10 @@ describe('in bash', () => {
     const { id } = await shell.json('keys', 'create', '--name', 'crm', '--permission', 'read');
     expect(await inBash('keys', 'revoke', '')).toContain(id);
     expect(await inBash('keys', 'revoke', 'nothing-like-this')).toEqual([]);
+    expect(await inBash('--socket', join(rig.home, 'control.sock'), 'keys', 'revoke', '')).toContain(id);
+    // Another daemon's ids would be wrong there.
+    expect(await inBash('--socket', join(rig.home, 'none.sock'), 'keys', 'revoke', '')).toEqual([]);
+    expect(await inBash('--socket', '=', join(rig.home, 'none.sock'), 'keys', 'revoke', '')).toEqual([]);
   });
 
   it('offers nothing, at once and without a word, when the daemon is away', async () => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/table.ts';
 import { helpText } from '../../src/cli/words/help.ts';
+import { manPages } from '../../src/cli/words/man-page.ts';
 import { parse } from '../../src/cli/words/parse.ts';
 import { type Outcome, Shell } from './kit.ts';
 import { hasTerminal, Terminal } from './terminal.ts';
@@ -166,6 +167,16 @@ describe('where it is printed', () => {
 
 describe('the manual', () => {
   const folder = join(root, 'dist/man/man1');
+
+  it('says as much of an option, and of exit codes, as help does', () => {
+    const pageOf = (word: string) => manPages(all).find(({ file }) => file === `3cx-relay-${word}.1`)?.text;
+    expect(pageOf('keys')).toContain('read, write or metrics (needed; may be repeated)');
+    expect(pageOf('audit')).toContain('(otherwise 50)');
+    expect(pageOf('backup')).toContain('found something: doctor, status, or a dry run');
+    // It follows monitoring plug-ins, and has no others.
+    expect(pageOf('check')).not.toContain('the daemon does not run');
+  });
+
   const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
 
   it('has a page for the whole and one for each word, with all its commands', async () => {

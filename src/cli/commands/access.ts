@@ -1,5 +1,6 @@
 import { EXIT } from '../../shared/exit-codes.ts';
 import { command, DRY_RUN, type Option, type Place, YES } from '../command.ts';
+import { MOMENT_FORM } from '../words/moment.ts';
 
 const USER = {
   user: { describe: 'Name or id, as in users list', live: 'user-name' },
@@ -168,8 +169,8 @@ export const auditCommand = command({
   options: {
     actor: { type: 'string', describe: 'Only what this user did', live: 'user-name' },
     action: { type: 'string', describe: 'Only what begins so: login, key.create, user' },
-    since: { type: 'string', describe: 'How long ago, or a time such as 2026-11-20' },
-    limit: { type: 'number', default: 50, describe: 'So many rows, 1000 at most' },
+    since: { type: 'string', describe: `Not older than this: ${MOMENT_FORM}` },
+    limit: { type: 'number', default: 50, describe: 'At most so many (1 to 1000)' },
     cursor: { type: 'number', describe: 'Go on where the page before ended, as it says' },
   },
   examples: [

@@ -1,9 +1,10 @@
 import { EXIT } from '../../shared/exit-codes.ts';
+import { ENTRY_TYPES } from '../../shared/journal-entry.ts';
 import { command, type Option } from '../command.ts';
+import { MOMENT_FORM } from '../words/moment.ts';
 
 const NUMBER_RULE =
   'Phone numbers are masked without --show-numbers; ids, times and places in the log never are.';
-const WHEN = 'how long ago, such as 2h, or a time such as 2026-11-20T08:00:00Z';
 
 const DN = {
   dn: {
@@ -18,17 +19,17 @@ export const listenCommand = command({
   summary: 'Follow the event log: every call event, in order, without a silent hole',
   about: `Goes on through restarts of the daemon; what was missed meanwhile comes first. What cannot be had any more is told as a gap. Into a pipe, and with --json, it writes one JSON document a line, as programs get it by WebSocket, with the epoch beside the seq: both together are the place to go on. ${NUMBER_RULE}`,
   options: {
-    since: { type: 'string', describe: `Begin with what came then: ${WHEN}` },
+    since: { type: 'string', describe: `Begin with what came then: ${MOMENT_FORM}` },
     after: { type: 'number', describe: 'Begin after the entry with this seq' },
     epoch: { type: 'string', describe: 'The epoch of that seq; if the log began anew, it is told as a gap' },
-    until: { type: 'string', describe: `End there: ${WHEN}; +10m is ten minutes from now` },
+    until: { type: 'string', describe: `End there: ${MOMENT_FORM}; +10m is ten minutes from now` },
     follow: {
       type: 'boolean',
       default: true,
-      describe: '--no-follow: print what there is, from the oldest entry if not told otherwise, and end',
+      describe: 'Print what there is, from the oldest entry if not told otherwise, and end',
     },
     type: {
-      ...{ type: 'string', many: true, choices: ['call_event', 'call', 'gap', 'agent', 'link'] },
+      ...{ type: 'string', many: true, choices: ENTRY_TYPES },
       describe: 'Only entries of this type, and gaps',
     },
     ...DN,
@@ -85,8 +86,8 @@ export const historyCommand = command({
   summary: 'Show past calls, or write them to a file',
   about: `The newest first. With --csv or --ndjson the whole range is written, however long; times are then UTC. ${NUMBER_RULE}`,
   options: {
-    from: { type: 'string', describe: `Since when: ${WHEN}; 24 hours before the end without` },
-    to: { type: 'string', describe: `Until when: ${WHEN}; now without` },
+    from: { type: 'string', describe: `Since when: ${MOMENT_FORM}; 24 hours before the end without` },
+    to: { type: 'string', describe: `Until when: ${MOMENT_FORM}; now without` },
     number: {
       type: 'string',
       describe: 'With this number on either side: whole, or its last 7 or more digits',
@@ -102,14 +103,22 @@ export const historyCommand = command({
       ...{ type: 'string', default: 'calls', choices: ['calls', 'legs'] },
       describe: 'A line a call, or a line a leg',
     },
-    limit: { type: 'number', default: 50, describe: 'So many of the newest; not with --csv and --ndjson' },
+    limit: {
+      type: 'number',
+      default: 50,
+      describe: 'At most so many of the newest (1 to 10000); not with --csv and --ndjson',
+    },
     csv: {
       type: 'boolean',
       default: false,
       describe: 'The whole range as CSV, safe to open in a spreadsheet',
     },
     ndjson: { type: 'boolean', default: false, describe: 'The whole range, one JSON document a line' },
-    output: { type: 'string', describe: 'Into this file, which is there only when it is whole; - is stdout' },
+    output: {
+      type: 'string',
+      describe: 'Into this file, which is there only when it is whole; - is stdout',
+      live: 'file',
+    },
     ...ZONE,
   },
   examples: [

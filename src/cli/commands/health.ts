@@ -1,15 +1,16 @@
 import { SEVERITIES } from '../../shared/conditions/condition-table.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { command, DRY_RUN, type Option } from '../command.ts';
+import { MOMENT_FORM } from '../words/moment.ts';
 
 const PAGE = {
-  limit: { type: 'number', default: 50, describe: 'So many at most, up to 500' },
+  limit: { type: 'number', default: 50, describe: 'At most so many (1 to 500)' },
 } as const satisfies Record<string, Option>;
 const SINCE = {
-  since: { type: 'string', describe: 'Not older than this: 2h, or a time such as 2026-11-20T08:00' },
+  since: { type: 'string', describe: `Not older than this: ${MOMENT_FORM}` },
 } as const satisfies Record<string, Option>;
 const WHICH_ERRORS = {
-  component: { type: 'string', describe: 'Only of this part, as the list names it' },
+  component: { type: 'string', describe: 'Only of this part, as errors names it' },
   severity: { type: 'string', choices: SEVERITIES, describe: 'Only these' },
   ...SINCE,
 } as const satisfies Record<string, Option>;
@@ -133,7 +134,7 @@ export const errorsCommand = command({
 export const errorsAckCommand = command({
   name: 'errors ack',
   summary: 'Acknowledge an error, or all; if it comes again, that is a new one',
-  places: { id: { describe: 'As in the list; none with --all', optional: true, live: 'error-id' } },
+  places: { id: { describe: 'As in errors; none with --all', optional: true, live: 'error-id' } },
   options: {
     all: { type: 'boolean', default: false, describe: 'All, or those that the other options choose' },
     ...WHICH_ERRORS,

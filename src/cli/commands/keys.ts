@@ -1,5 +1,6 @@
 import { EXIT } from '../../shared/exit-codes.ts';
 import { command, DRY_RUN, type Option, type Place, YES } from '../command.ts';
+import { MOMENT_FORM } from '../words/moment.ts';
 
 const ID = {
   id: { describe: 'As in keys list', live: 'key-id' },
@@ -87,7 +88,7 @@ export const keysUsageCommand = command({
   summary: 'Show what was asked with a key, or with each of them',
   places: { id: { ...ID.id, optional: true } },
   options: {
-    since: { type: 'string', default: '24h', describe: 'How long ago, or a time such as 2026-11-20' },
+    since: { type: 'string', default: '24h', describe: `Not older than this: ${MOMENT_FORM}` },
   },
   examples: [
     ['keys usage', 'who asks most'],

@@ -1,5 +1,6 @@
 import { EXIT } from '../../shared/exit-codes.ts';
 import { command, DRY_RUN, YES } from '../command.ts';
+import { MOMENT_FORM } from '../words/moment.ts';
 
 /** Log, configuration and files. */
 export const logsCommand = command({
@@ -15,8 +16,8 @@ export const logsCommand = command({
       choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
       describe: 'This one and worse',
     },
-    limit: { type: 'number', describe: 'So many of the newest at most; 50 without --since' },
-    since: { type: 'string', describe: 'Not older than this: 15m, 2h, or 2026-11-20T08:00:00Z' },
+    limit: { type: 'number', describe: 'At most so many of the newest (1 to 2000); 50 without --since' },
+    since: { type: 'string', describe: `Not older than this: ${MOMENT_FORM}` },
   },
   examples: [
     ['logs --level warn --since 2h', 'what was worth a warning'],
@@ -43,7 +44,7 @@ export const configCheckCommand = command({
   name: 'config check',
   summary: 'Look for mistakes in relay.env and the environment; needs no daemon, changes nothing',
   options: {
-    file: { type: 'string', describe: 'This file, when not the one that the daemon reads' },
+    file: { type: 'string', describe: 'This file, when not the one that the daemon reads', live: 'file' },
   },
   examples: [
     ['config check', 'all mistakes at once'],
@@ -70,7 +71,11 @@ export const backupCommand = command({
   name: 'backup',
   summary: 'Copy state and journal while the daemon runs, and prove the copy',
   options: {
-    to: { type: 'string', describe: "A folder on the daemon's host; the backup gets one of its own in it" },
+    to: {
+      type: 'string',
+      describe: "A folder on the daemon's host; the backup gets one of its own in it",
+      live: 'file',
+    },
     ...DRY_RUN,
   },
   examples: [
@@ -85,7 +90,7 @@ export const restoreCommand = command({
   summary: 'Put a backup in place of the present files; the daemon must be stopped',
   about:
     'The files of before are kept beside it. Keys that were revoked since the backup stay revoked. The log begins a new epoch: every client is told that it cannot go on where it was.',
-  places: { folder: { describe: 'Of one backup: the one with manifest.json' } },
+  places: { folder: { describe: 'Of one backup: the one with manifest.json', live: 'file' } },
   options: { ...YES, ...DRY_RUN },
   examples: [
     ['restore backups/20261120T080000000Z --dry-run', 'proves the backup and changes nothing'],

@@ -20,7 +20,7 @@ const manifest = z.object({
 export const UPKEEP_CONTRACTS = {
   'logs/1': z
     .object({
-      id: z.int().describe('counted from the start of the daemon'),
+      id: z.int().describe('rises from line to line, over restarts too'),
       time: z.string().describe('RFC 3339'),
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
       part: z.string().describe('of the daemon'),

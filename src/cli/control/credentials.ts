@@ -49,6 +49,11 @@ export function loginFile(): string {
   return join(state, '3cx-relay', 'logins.json');
 }
 
+/** The daemon leaves it beside its socket. */
+export function operatorTokenFile(socketPath: string): string {
+  return join(dirname(resolve(socketPath)), 'operator.token');
+}
+
 /** Who sits there, as far as the system tells; under sudo, who typed it. Fit for a header. */
 export function claimedUser(): string {
   return (process.env['SUDO_USER'] || userName()).replaceAll(/[^\x21-\x7e]/g, '?');
@@ -65,7 +70,7 @@ function userName(): string {
 
 function operatorToken(socketPath: string): string | null {
   try {
-    return readFileSync(join(dirname(resolve(socketPath)), 'operator.token'), 'utf8').trim() || null;
+    return readFileSync(operatorTokenFile(socketPath), 'utf8').trim() || null;
   } catch {
     return null;
   }

@@ -31,3 +31,11 @@ export function spanText(ms: number): string {
   }
   return parts.join(' ') || '0 s';
 }
+
+/** `m:ss`, or `h:mm:ss`. */
+export function clockText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const pair = (part: number): string => String(part).padStart(2, '0');
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return hours > 0 ? `${hours}:${pair(minutes)}:${pair(rest)}` : `${minutes}:${pair(rest)}`;
+}

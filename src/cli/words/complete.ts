@@ -1,6 +1,8 @@
 import type { Command, Live, Option } from '../command.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
 import { groupSummary } from './help.ts';
+import { flagOf } from './manual.ts';
+import { commandOf } from './which-command.ts';
 
 /** Something that may stand where the cursor is. */
 export interface Candidate {
@@ -46,13 +48,13 @@ function read(commands: readonly Command[], before: readonly string[]): Read {
   return { command: commandOf(commands, words), words, awaiting: option ? valuesOf(option) : null };
 }
 
-interface Place {
+interface Cursor {
   command: Command | undefined;
   words: readonly string[];
   current: string;
 }
 
-function inPlace(commands: readonly Command[], { command, words, current }: Place): Completion {
+function inPlace(commands: readonly Command[], { command, words, current }: Cursor): Completion {
   if (current.startsWith('-')) return { candidates: optionsOf(command) };
   const asked = words[0] === HELP ? words.slice(1) : words;
   const next = wordsAfter(commands, asked);
@@ -79,13 +81,6 @@ function wordsAfter(commands: readonly Command[], words: readonly string[]): Can
   }));
 }
 
-function commandOf(commands: readonly Command[], words: readonly string[]): Command | undefined {
-  const line = `${words.join(' ')} `;
-  return commands
-    .filter(({ name }) => line.startsWith(`${name} `))
-    .toSorted((a, b) => b.name.length - a.name.length)[0];
-}
-
 function optionNamed(word: string, command: Command | undefined): Option | undefined {
   const all: Record<string, Option> = { ...COMMON_OPTIONS, ...command?.options };
   // With its value in the same word nothing is awaited.
@@ -94,9 +89,9 @@ function optionNamed(word: string, command: Command | undefined): Option | undef
 
 function optionsOf(command: Command | undefined): Candidate[] {
   const all: Record<string, Option> = { ...command?.options, ...COMMON_OPTIONS };
-  const options = Object.entries(all).map(([name, { describe, default: usual }]) => ({
-    value: usual === true ? `--no-${name}` : `--${name}`,
-    describe: describe.replace(/^--no-\w+: /, ''),
+  const options = Object.entries(all).map(([name, option]) => ({
+    value: flagOf(name, option),
+    describe: option.describe,
   }));
   return [...options, { value: '--help', describe: 'What it takes, with examples' }];
 }

@@ -1,6 +1,8 @@
 import type { Command, Option } from '../command.ts';
-import { COMMON_EXITS, COMMON_OPTIONS_SHOWN, usageOf } from './manual.ts';
+import { wrapped } from '../output/wrap.ts';
+import { COMMON_OPTIONS_SHOWN, exitsOf, longForm, meaningOf, usageOf } from './manual.ts';
 import { GROUPS, THEMES } from './themes.ts';
+import { byFirstWord } from './which-command.ts';
 
 const WIDTH = 80;
 const EXAMPLES_FIRST = 2;
@@ -9,7 +11,7 @@ const OVERVIEW_COLUMN = 11;
 
 /** All there is, a line a word. */
 export function overview(commands: readonly Command[]): string {
-  const groups = Map.groupBy(commands, ({ name }) => name.split(' ')[0] ?? '');
+  const groups = byFirstWord(commands);
   const rows = (words: readonly string[]): (readonly [string, string])[] =>
     words.flatMap(word => {
       const group = groups.get(word);
@@ -35,72 +37,45 @@ export function groupSummary(word: string, group: readonly Command[]): string {
 
 /** One command, or all verbs of a word: examples first, then what can be given. */
 export function helpText(command: Command): string {
-  const { name, summary, about, examples, options, places = {}, exits = {} } = command;
+  const { name, summary, about, examples, options, places = {} } = command;
   const shown = examples.map(([args, what]) => [`3cx-relay ${args}`, what] as const);
   const more = shown.slice(EXAMPLES_FIRST);
   return [
-    ...wrapped(`3cx-relay ${name}: ${summary}`, 0),
+    ...lines(`3cx-relay ${name}: ${summary}`),
     ...section('Examples', stacked(shown.slice(0, EXAMPLES_FIRST))),
     ...section('Usage', [`  ${usageOf(command)}`]),
-    ...(about === undefined ? [] : ['', ...wrapped(about, 0)]),
-    ...section(
-      'Given',
-      columns(
-        Object.entries(places).map(([word, { describe, choices }]) => [word, withChoices(describe, choices)]),
-      ),
-    ),
+    ...(about === undefined ? [] : ['', ...lines(about)]),
+    ...section('Given', columns(Object.entries(places).map(([word, place]) => [word, meaningOf(place)]))),
     ...section('Options', columns(Object.entries(options).map(optionRow))),
     ...section('Options of every command', columns(Object.entries(COMMON_OPTIONS_SHOWN).map(optionRow))),
     ...section('More examples', stacked(more)),
-    ...section('Exit codes', columns(Object.entries({ ...COMMON_EXITS, ...exits }))),
+    ...section('Exit codes', columns(Object.entries(exitsOf([command])))),
     '',
   ].join('\n');
 }
 
-function section(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : ['', `${title}:`, ...lines];
+function section(title: string, body: string[]): string[] {
+  return body.length === 0 ? [] : ['', `${title}:`, ...body];
 }
 
 function optionRow([name, option]: readonly [string, Option]): readonly [string, string] {
-  const { alias, type, many, required, choices } = option;
-  const value = type === 'boolean' ? '' : ` <${type === 'number' ? 'number' : 'text'}>`;
-  const marks = [
-    ...(required ? ['needed'] : []),
-    ...(many ? ['may be repeated'] : []),
-    ...(type !== 'boolean' && option.default !== undefined ? [`otherwise ${option.default}`] : []),
-  ];
-  const negated = option.default === true ? `no-${name}` : name;
-  const left = `${alias === undefined ? '    ' : `-${alias}, `}--${negated}${value}`;
-  const marked = marks.length === 0 ? '' : ` (${marks.join('; ')})`;
-  return [left, `${withChoices(option.describe.replace(/^--no-\w+: /, ''), choices)}${marked}`];
-}
-
-function withChoices(describe: string, choices: readonly string[] | undefined): string {
-  return choices === undefined ? describe : `${describe}: ${choices.join(', ')}`;
+  const { alias } = option;
+  return [`${alias === undefined ? '    ' : `-${alias}, `}${longForm(name, option)}`, meaningOf(option)];
 }
 
 function columns(rows: readonly (readonly [string, string])[], least = 0): string[] {
   const width = Math.min(COLUMN_MAX, Math.max(least, ...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) => {
-    const lines = wrapped(right, width + 4);
-    if (left.length > width) return [`  ${left}`, ...lines];
-    return [`  ${left.padEnd(width)}  ${lines[0]?.trimStart() ?? ''}`.trimEnd(), ...lines.slice(1)];
+    if (left.length > width) return [`  ${left}`, ...lines(right, width + 4)];
+    return wrapped(right, { lead: `  ${left.padEnd(width)}  `, width: WIDTH });
   });
 }
 
 /** The line to copy, and below it what it does. */
 function stacked(rows: readonly (readonly [string, string])[]): string[] {
-  return rows.flatMap(([line, what]) => [`  ${line}`, ...wrapped(what, 6)]);
+  return rows.flatMap(([line, what]) => [`  ${line}`, ...lines(what, 6)]);
 }
 
-function wrapped(text: string, indent: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map(one => ' '.repeat(indent) + one);
+function lines(text: string, indent = 0): string[] {
+  return wrapped(text, { lead: ' '.repeat(indent), width: WIDTH });
 }

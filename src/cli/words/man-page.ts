@@ -1,7 +1,8 @@
 import { VERSION } from '../../shared/version.ts';
 import type { Command, Option } from '../command.ts';
 import { groupSummary } from './help.ts';
-import { COMMON_EXITS, COMMON_OPTIONS_SHOWN, usageOf } from './manual.ts';
+import { COMMON_OPTIONS_SHOWN, exitsOf, longForm, meaningOf, usageOf } from './manual.ts';
+import { byFirstWord } from './which-command.ts';
 
 /** A page of the manual: the name of its file, and its text in roff. */
 export interface ManPage {
@@ -24,7 +25,7 @@ const FILES: Record<string, string> = {
 
 /** One page for the whole, and one for each word: all made from what `--help` is made from. */
 export function manPages(commands: readonly Command[]): ManPage[] {
-  const groups = [...Map.groupBy(commands, ({ name }) => name.split(' ')[0] ?? '')];
+  const groups = [...byFirstWord(commands)];
   return [
     { file: '3cx-relay.1', text: wholePage(groups) },
     ...groups.map(([word, group]) => ({ file: `3cx-relay-${word}.1`, text: wordPage(word, group) })),
@@ -46,7 +47,7 @@ function wholePage(groups: Groups): string {
       groups.flatMap(([word, group]) => entry(word, groupSummary(word, group))),
     ),
     section('OPTIONS OF EVERY COMMAND', optionEntries(COMMON_OPTIONS_SHOWN)),
-    section('EXIT STATUS', pairs(COMMON_EXITS)),
+    section('EXIT STATUS', pairs(exitsOf([]))),
     section('ENVIRONMENT', pairs(ENVIRONMENT)),
     section('FILES', pairs(FILES)),
     section('SEE ALSO', [groups.map(([word]) => `.BR 3cx\\-relay\\-${esc(word)} (1)`).join(',\n')]),
@@ -61,10 +62,7 @@ function wordPage(word: string, group: readonly Command[]): string {
     ),
     ...group.map(command => partOf(command, group.length > 1)),
     section('OPTIONS OF EVERY COMMAND', optionEntries(COMMON_OPTIONS_SHOWN)),
-    section(
-      'EXIT STATUS',
-      pairs({ ...COMMON_EXITS, ...Object.assign({}, ...group.map(({ exits }) => exits)) }),
-    ),
+    section('EXIT STATUS', pairs(exitsOf(group))),
     section('SEE ALSO', ['.BR 3cx\\-relay (1)']),
   ]);
 }
@@ -80,9 +78,7 @@ function partOf(
     '.PP',
     'Examples:',
     ...examples.flatMap(([args, what]) => entry(`3cx-relay ${args}`, what)),
-    ...Object.entries(places).flatMap(([place, { describe, choices }]) =>
-      entry(`<${place}>`, choices === undefined ? describe : `${describe}: ${choices.join(', ')}`),
-    ),
+    ...Object.entries(places).flatMap(([word, place]) => entry(`<${word}>`, meaningOf(place))),
     ...optionEntries(options),
   ];
   return lines.join('\n');
@@ -90,12 +86,9 @@ function partOf(
 
 function optionEntries(options: Record<string, Option>): string[] {
   return Object.entries(options).flatMap(([name, option]) => {
-    const { alias, type, describe, choices } = option;
-    const value = type === 'boolean' ? '' : ` <${type === 'number' ? 'number' : 'text'}>`;
-    const long = option.default === true ? `--no-${name}` : `--${name}`;
-    const text = describe.replace(/^--no-\w+: /, '');
-    const head = `${alias === undefined ? '' : `-${alias}, `}${long}${value}`;
-    return entry(head, choices === undefined ? text : `${text}: ${choices.join(', ')}`);
+    const { alias } = option;
+    const head = `${alias === undefined ? '' : `-${alias}, `}${longForm(name, option)}`;
+    return entry(head, meaningOf(option));
   });
 }
 

@@ -1,6 +1,9 @@
 import { DURATION_FORM, parseDurationMs } from '../../shared/duration.ts';
 import { CliError } from '../cli-error.ts';
 
+/** For help texts. */
+export const MOMENT_FORM = 'how long ago, such as 2h, or a time such as 2026-11-20T08:00:00Z';
+
 /** RFC 3339, also shortened; without a zone it is this host's. */
 const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 

@@ -104,11 +104,11 @@ function checked({ options }: Command, given: Record<string, unknown>): Common {
     const value = given[name];
     if (!many && Array.isArray(value)) {
       if (type !== 'boolean')
-        throw new UsageError(`--${name} was given ${value.length} times; once is enough`);
+        throw new UsageError(`--${name} was given ${value.length} times: once is enough.`);
       given[name] = value.at(-1);
     }
     if (type === 'number' && value !== undefined && !Number.isFinite(value)) {
-      throw new UsageError(`--${name} must be a number`);
+      throw new UsageError(`--${name} must be a number.`);
     }
   }
   return given as unknown as Common;

@@ -1,13 +1,14 @@
 import { CliError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
+import { commandOf } from './which-command.ts';
 
 const DISTANCE_MAX = 2;
 export const NO_COMMAND = 'Which command?';
 
 /** The parser's complaint in words of ours, with the nearest of what there is, and where to read on. */
 export function complaint(message: string, args: readonly string[], commands: readonly Command[]): CliError {
-  const meant = commandOf(args, commands);
+  const meant = commandOf(commands, wordsOf(args));
   const topic = meant === undefined ? '--help' : `help ${meant.name}`;
   return new CliError(
     'E_USAGE',
@@ -16,11 +17,8 @@ export function complaint(message: string, args: readonly string[], commands: re
   );
 }
 
-function commandOf(args: readonly string[], commands: readonly Command[]): Command | undefined {
-  const words = `${args.filter(arg => !arg.startsWith('-')).join(' ')} `;
-  return commands
-    .filter(({ name }) => words.startsWith(`${name} `))
-    .toSorted((a, b) => b.name.length - a.name.length)[0];
+function wordsOf(args: readonly string[]): string[] {
+  return args.filter(arg => !arg.startsWith('-'));
 }
 
 function said(message: string, args: readonly string[], commands: readonly Command[]): string {
@@ -37,7 +35,7 @@ function said(message: string, args: readonly string[], commands: readonly Comma
     /Argument: ([^,]+), Given: (.+), Choices: (.+)/.exec(message.replaceAll('\n', ' ')) ?? [];
   if (name !== undefined) return `${nameOf(name, args)} is ${value}, and must be one of ${choices}.`;
   if (message.startsWith('Not enough non-option arguments')) {
-    const places = Object.entries(commandOf(args, commands)?.places ?? {});
+    const places = Object.entries(commandOf(commands, wordsOf(args))?.places ?? {});
     const needed = places.filter(([, { optional }]) => !optional).map(([place]) => `<${place}>`);
     return `${needed.join(' and ')} must be given.`;
   }
@@ -61,7 +59,7 @@ function nameOf(name: string, args: readonly string[]): string {
 }
 
 function unknownOption(name: string, args: readonly string[], commands: readonly Command[]): string {
-  const known = [COMMON_OPTIONS, commandOf(args, commands)?.options ?? {}].flatMap(Object.keys);
+  const known = [COMMON_OPTIONS, commandOf(commands, wordsOf(args))?.options ?? {}].flatMap(Object.keys);
   const dashes = name.length === 1 ? '-' : '--';
   return `There is no option "${dashes}${name}".${nearest(name, known, '--')}`;
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Database as Sqlite } from 'better-sqlite3';
 import type { DoctorReport } from '../../shared/conditions/doctor-report.ts';
 import type { JournalEntry } from '../../shared/journal-entry.ts';
@@ -46,7 +46,6 @@ interface Control {
   reload(): void;
 }
 
-const BACKUP_FOLDER = 'backups';
 const UNWRITTEN = 'the audit log cannot be written';
 const SYSTEM = { actor: 'system', via: 'system', source: 'process' } as const;
 
@@ -138,8 +137,8 @@ function partsOf(
   const { board, ...told } = health;
   const startedAt = clock.now();
   const seen = relayHealth(board, clock);
-  const backups = join(dirname(config.paths.stateFile), BACKUP_FOLDER);
-  const backUp = oneAtATime('A backup', (folder: string | null) => upkeep.backUp(folder ?? backups));
+  const { backupFolder } = config.paths;
+  const backUp = oneAtATime('A backup', (folder: string | null) => upkeep.backUp(folder ?? backupFolder));
   const maintain = oneAtATime('Maintenance', () => upkeep.maintain());
   return {
     ...{
@@ -168,7 +167,7 @@ function partsOf(
     stats: () => stats.current(),
     config: running,
     backUp,
-    planBackup: folder => upkeep.planBackup(folder ?? backups),
+    planBackup: folder => upkeep.planBackup(folder ?? backupFolder),
     maintain: async () => ({ files: await maintain(null) }),
     planMaintenance: async () => ({ files: await upkeep.maintain(true) }),
     doctor: shared(doctor),

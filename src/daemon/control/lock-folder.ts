@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { Config } from '../config/config.ts';
 import { lockInstance } from '../instance-lock.ts';
@@ -7,7 +6,7 @@ import { refuseWhereAnswered } from '../outlets/control/control-socket.ts';
 /** Throws E_CONFLICT where another daemon runs, and names it where it answers. Returns how to let go. */
 export async function lockFolder({ paths }: Pick<Config, 'paths'>): Promise<() => void> {
   try {
-    return lockInstance(join(dirname(paths.stateFile), 'daemon.lock'));
+    return lockInstance(paths.lockFile);
   } catch (error) {
     if (error instanceof AppError && error.code === 'E_CONFLICT')
       await refuseWhereAnswered(paths.controlSocket);

@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import type { Config } from '../config/config.ts';
 import { lockState } from '../instance-lock.ts';
@@ -16,7 +15,7 @@ const healthSchema = z.looseObject({
 
 /** Whether a daemon runs on this folder: by its lock, which the kernel frees with the process, and by its own word. */
 export async function presenceOf(config: Config): Promise<Presence> {
-  const lock = lockState(join(dirname(config.paths.stateFile), 'daemon.lock'));
+  const lock = lockState(config.paths.lockFile);
   if (lock === 'free') return { kind: 'stopped' };
   const relayUrl = relayUrlOf(config);
   if (relayUrl === null) {

@@ -1,6 +1,6 @@
 import type { Command } from '../../../src/cli/command.ts';
 import { COMMANDS } from '../../../src/cli/table.ts';
-import { COMMON_EXITS, COMMON_OPTIONS_SHOWN, usageOf } from '../../../src/cli/words/manual.ts';
+import { COMMON_OPTIONS_SHOWN, exitsOf, longForm, usageOf } from '../../../src/cli/words/manual.ts';
 import { THEMES } from '../../../src/cli/words/themes.ts';
 import { cell } from './cell.ts';
 
@@ -29,25 +29,16 @@ export function commandPage(): string {
     ...words.flatMap(word => all.filter(({ name }) => name.split(' ')[0] === word)).map(row),
     '',
   ]);
-  const options = Object.entries(COMMON_OPTIONS_SHOWN).map(
-    ([name, { alias, type, describe, default: usual }]) => {
-      const long = usual === true ? `--no-${name}` : `--${name}`;
-      const short = alias === undefined ? '' : `\`-${alias}\`, `;
-      const value = type === 'boolean' ? '' : ' <text>';
-      return `| ${short}\`${long}${value}\` | ${cell(describe.replace(/^--no-\w+: /, ''))} |`;
-    },
-  );
-  const exits = {
-    ...COMMON_EXITS,
-    8: 'found something: doctor, status, or a dry run that would change something',
-  };
+  const options = Object.entries(COMMON_OPTIONS_SHOWN).map(([name, option]) => {
+    const short = option.alias === undefined ? '' : `\`-${option.alias}\`, `;
+    return `| ${short}\`${longForm(name, option)}\` | ${cell(option.describe)} |`;
+  });
   return [
     HEAD,
     ...themes,
     ...['## Options of every command', '', '| Option | Meaning |', '|---|---|', ...options, ''],
     ...['## Exit codes', '', '| Code | Meaning |', '|---|---|'],
-    ...Object.entries(exits).map(([code, meaning]) => `| ${code} | ${cell(meaning)} |`),
-    '| 130, 143 | stopped by Ctrl-C, by SIGTERM |',
+    ...Object.entries(exitsOf([])).map(([code, meaning]) => `| ${code} | ${cell(meaning)} |`),
     '',
     '`check` follows monitoring plug-ins instead: 0 ok, 1 warning, 2 critical, 3 unknown.',
     '',

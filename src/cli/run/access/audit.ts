@@ -1,29 +1,13 @@
-import { EXIT, UsageError } from '../../../shared/exit-codes.ts';
+import { EXIT } from '../../../shared/exit-codes.ts';
+import { CliError } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { auditCommand, auditVerifyCommand } from '../../commands/access.ts';
 import { connect } from '../../control/connect.ts';
+import type { AuditRowTold, AuditTold, VerifiedTold } from '../../control/told.ts';
 import { type Answer, type Cell, clean, fieldsAnswer, tableAnswer } from '../../output/answer.ts';
 import { isoTime, localTime } from '../../output/time.ts';
 import { cut } from '../../output/wrap.ts';
 import { momentFrom } from '../../words/moment.ts';
-
-interface Row {
-  id: number;
-  time: number;
-  actor: string;
-  via: string;
-  source: string;
-  action: string;
-  subject: string | null;
-  outcome: string;
-  detail: Record<string, unknown>;
-  hash: string;
-}
-
-interface Report {
-  sound: { count: number; hash: string };
-  fault: { row: number; what: string; text: string } | null;
-}
 
 const KEEP_HEAD = 'Written down elsewhere, rows and hash prove later that none was taken away since.';
 /** Ids of connections are long, and 80 columns are few; --plain, --json and --verbose have them whole. */
@@ -34,7 +18,7 @@ const VERIFY_WITHIN_MS = 600_000;
 export async function listAudit(given: GivenOf<typeof auditCommand>): Promise<Answer> {
   const { actor, action, limit, cursor } = given;
   const since = given.since === undefined ? undefined : momentFrom('since', given.since);
-  const page = await connect(given).get<{ rows: Row[]; nextCursor: number | null }>('/admin/audit', {
+  const page = await connect(given).get<AuditTold>('/admin/audit', {
     ...{ actor, action, since, limit, cursor },
   });
   const { rows, nextCursor } = page;
@@ -46,7 +30,7 @@ export async function listAudit(given: GivenOf<typeof auditCommand>): Promise<An
       rows: cells,
       none: 'Nothing of that is written down.',
       paint: (cell, column, style) => (column === 5 && cell.trim() !== 'ok' ? style.warn(cell) : cell),
-      notes: nextCursor === null ? [] : [`There is more: add --cursor ${nextCursor}.`],
+      notes: nextCursor === null ? [] : [`There are more: add --cursor ${nextCursor}.`],
     });
   const whole = rows.map(row => cellsOf(row, given.verbose));
   if (given.verbose) return table(whole);
@@ -59,9 +43,9 @@ export async function listAudit(given: GivenOf<typeof auditCommand>): Promise<An
 export async function verifyAudit(given: GivenOf<typeof auditVerifyCommand>): Promise<Answer> {
   const { count, hash } = given;
   if ((count === undefined) !== (hash === undefined)) {
-    throw new UsageError('--count and --hash belong together.');
+    throw new CliError('E_USAGE', '--count and --hash belong together.', 'Give both, or neither.');
   }
-  const report = await connect(given).ask<Report>('/admin/audit/verify', {
+  const report = await connect(given).ask<VerifiedTold>('/admin/audit/verify', {
     ...{ query: { count, hash }, timeoutMs: VERIFY_WITHIN_MS },
   });
   const { sound, fault } = report;
@@ -84,7 +68,10 @@ export async function verifyAudit(given: GivenOf<typeof auditVerifyCommand>): Pr
   return { ...listed, text: said(says), exit: EXIT.found };
 }
 
-function cellsOf({ id, time, actor, action, subject, outcome, detail }: Row, isVerbose: boolean): Cell[] {
+function cellsOf(
+  { id, time, actor, action, subject, outcome, detail }: AuditRowTold,
+  isVerbose: boolean,
+): Cell[] {
   const cells = [id, localTime(time), actor, action, subject, outcome];
   if (!isVerbose) return cells;
   const more = Object.entries(detail).map(([name, value]) => `${name}=${textOf(value)}`);

@@ -3,28 +3,13 @@ import type { Common, GivenOf } from '../../command.ts';
 import type { clientsDisconnectCommand } from '../../commands/access.ts';
 import { connect } from '../../control/connect.ts';
 import type { ControlClient } from '../../control/control-client.ts';
+import type { ClientTold } from '../../control/told.ts';
+import { demandChange } from '../../control/whoever.ts';
 import { type Answer, type Cell, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
 import { confirm } from '../../output/ask.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
+import { sizeText } from '../../output/size.ts';
 import { isoTime, spanText } from '../../output/time.ts';
-import { demandChange } from './whoever.ts';
-
-/** A connected program, as the daemon tells of it. */
-interface Client {
-  id: string;
-  kind: string;
-  keyId: string;
-  keyName: string;
-  address: string;
-  connectedAt: number;
-  lag: number;
-  pendingBytes: number;
-  sentBytes: number;
-  isLive: boolean;
-}
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-const UNIT = 1024;
 
 export async function listClients(given: Common): Promise<Answer> {
   const clients = await allClients(connect(given));
@@ -60,20 +45,25 @@ export async function disconnectClient(given: GivenOf<typeof clientsDisconnectCo
   });
 }
 
-async function allClients(client: ControlClient): Promise<Client[]> {
-  return (await client.get<{ clients: Client[] }>('/admin/clients')).clients;
+async function allClients(client: ControlClient): Promise<ClientTold[]> {
+  return (await client.get<{ clients: ClientTold[] }>('/admin/clients')).clients;
 }
 
-function rowOf({ id, kind, keyName, keyId, address, connectedAt, lag, sentBytes, isLive }: Client): Cell[] {
+function rowOf({
+  id,
+  kind,
+  keyName,
+  keyId,
+  address,
+  connectedAt,
+  lag,
+  sentBytes,
+  isLive,
+}: ClientTold): Cell[] {
   const behind = isLive ? String(lag) : `${lag} (catching up)`;
   return [id, keyName, keyId, address, kind, spanText(Date.now() - connectedAt), behind, sizeText(sentBytes)];
 }
 
-function forScripts({ connectedAt, ...client }: Client): Record<string, unknown> {
+function forScripts({ connectedAt, ...client }: ClientTold): Record<string, unknown> {
   return { ...client, connectedAt: isoTime(connectedAt) };
-}
-
-function sizeText(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log(bytes) / Math.log(UNIT)), UNITS.length - 1);
-  return `${(bytes / UNIT ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
 }

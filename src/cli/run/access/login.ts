@@ -1,22 +1,21 @@
-import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../shared/errors.ts';
-import { CliError } from '../../cli-error.ts';
+import { CliError, isDaemonAway } from '../../cli-error.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { loginCommand } from '../../commands/access.ts';
 import { connect } from '../../control/connect.ts';
-import { forgetLogin, loginFile, savedLogin, saveLogin } from '../../control/credentials.ts';
+import {
+  forgetLogin,
+  loginFile,
+  operatorTokenFile,
+  savedLogin,
+  saveLogin,
+} from '../../control/credentials.ts';
+import type { OpenedTold } from '../../control/told.ts';
+import { whoIsIt } from '../../control/whoever.ts';
 import { type Answer, fieldsAnswer, sentenceAnswer } from '../../output/answer.ts';
 import { ask, canAsk } from '../../output/ask.ts';
 import { isoTime, localTime } from '../../output/time.ts';
 import { askedPassword, givenLines } from './secret-input.ts';
-import { type Whoever, whoIsIt } from './whoever.ts';
-
-/** What a login gives; the token goes into the file and nowhere else. */
-export interface Opened {
-  token: string;
-  expiresAt: number;
-  operator: Whoever;
-}
 
 export async function logIn(given: GivenOf<typeof loginCommand>): Promise<Answer> {
   const client = connect(given);
@@ -25,9 +24,10 @@ export async function logIn(given: GivenOf<typeof loginCommand>): Promise<Answer
   const name = given.name ?? (await askedName(given));
   const [line] = (await givenLines(given, 1)) ?? [];
   const password = line ?? (await askedPassword(given, `Password of ${name}: `));
-  const { token, expiresAt, operator } = await client.askOpenly<Opened>('/admin/login', {
+  const { token, expiresAt, operator } = await client.askOpenly<OpenedTold>('/admin/login', {
     ...{ method: 'POST', body: { name, password } },
   });
+  // Nowhere else does the token go.
   saveLogin(client.socketPath, { name: operator.name, token, expiresAt });
   const file = loginFile();
   return sentenceAnswer({
@@ -52,7 +52,7 @@ export async function logOut(given: Common): Promise<Answer> {
     const headers = { Authorization: `Bearer ${login.token}` };
     await client.askOpenly('/admin/logout', { method: 'POST', headers });
   } catch (error) {
-    if (error instanceof CliError && error.code === 'E_DAEMON_AWAY') throw onlyHere(error, login.expiresAt);
+    if (isDaemonAway(error)) throw onlyHere(error, login.expiresAt);
     // It had ended already.
     if (!(error instanceof AppError) || error.code !== 'E_LOGIN_NEEDED') throw error;
   }
@@ -64,7 +64,7 @@ export async function whoAmI(given: Common): Promise<Answer> {
   const client = connect(given);
   const { name, role, via, claimedUser, expiresAt } = await whoIsIt(client);
   const isLogin = via === 'login';
-  const file = isLogin ? loginFile() : join(dirname(resolve(client.socketPath)), 'operator.token');
+  const file = isLogin ? loginFile() : operatorTokenFile(client.socketPath);
   return fieldsAnswer({
     schema: 'whoami/1',
     data: { name, role, via, claimedUser, expiresAt: isoTime(expiresAt), file },

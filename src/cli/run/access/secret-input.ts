@@ -74,7 +74,7 @@ export function readSecret(file: string): string {
   }
 }
 
-async function readStdin(): Promise<string> {
+export async function readStdin(): Promise<string> {
   const { text } = await import('node:stream/consumers');
   return text(process.stdin);
 }

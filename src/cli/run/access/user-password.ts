@@ -1,16 +1,16 @@
-import { UsageError } from '../../../shared/exit-codes.ts';
+import { CliError } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { usersPasswordCommand } from '../../commands/access.ts';
 import { connect } from '../../control/connect.ts';
 import type { ControlClient } from '../../control/control-client.ts';
 import { saveLogin } from '../../control/credentials.ts';
+import type { OpenedTold, WhoTold } from '../../control/told.ts';
+import { demandChange, whoIsIt } from '../../control/whoever.ts';
 import type { Answer } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
-import type { Opened } from './login.ts';
 import { askedPassword, askedTwice, givenLines, madePassword, newPassword } from './secret-input.ts';
 import { allUsers, findUser, pathOf } from './user-view.ts';
 import { withPassword } from './users.ts';
-import { demandChange, type Whoever, whoIsIt } from './whoever.ts';
 
 type Given = GivenOf<typeof usersPasswordCommand>;
 
@@ -21,7 +21,11 @@ export async function setPassword(given: Given): Promise<Answer> {
   const client = connect(given);
   const who = await whoIsIt(client);
   if (given.user === undefined && who.via !== 'login') {
-    throw new UsageError('You are here by the operator token, which has no password. Whose is meant?');
+    throw new CliError(
+      'E_USAGE',
+      'You are here by the operator token, which has no password.',
+      "Name a user, or log in first: '3cx-relay login'.",
+    );
   }
   const user = findUser(await allUsers(client), given.user ?? who.name);
   const isOwn = who.via === 'login' && who.name === user.name;
@@ -41,13 +45,13 @@ export async function setPassword(given: Given): Promise<Answer> {
   return withPassword({ schema: SCHEMA, data: { name: user.name }, says }, given.generate, password);
 }
 
-async function changeOwn(client: ControlClient, { name }: Whoever, given: Given): Promise<string> {
+async function changeOwn(client: ControlClient, { name }: WhoTold, given: Given): Promise<string> {
   const lines = await givenLines(given, given.generate ? 1 : 2);
   const old = lines?.[0] ?? (await askedPassword(given, `Old password of ${name}: `));
   const password = given.generate
     ? madePassword()
     : (lines?.[1] ?? (await askedTwice(given, 'New password')));
-  const opened = await client.ask<Opened>('/admin/password', {
+  const opened = await client.ask<OpenedTold>('/admin/password', {
     ...{ method: 'POST', body: { old, new: password } },
   });
   const { token, expiresAt, operator } = opened;

@@ -1,15 +1,16 @@
 import { AppError } from '../../../shared/errors.ts';
-import { UsageError } from '../../../shared/exit-codes.ts';
+import { CliError } from '../../cli-error.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { usersAddCommand, usersChangeCommand, usersRemoveCommand } from '../../commands/access.ts';
 import { connect } from '../../control/connect.ts';
 import type { ControlClient } from '../../control/control-client.ts';
+import type { UserTold } from '../../control/told.ts';
+import { demandChange } from '../../control/whoever.ts';
 import { type Answer, fieldsAnswer, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
 import { confirm } from '../../output/ask.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
 import { givenLines, madePassword, newPassword, readSecret } from './secret-input.ts';
-import { allUsers, findUser, forScripts, pathOf, rowOf, USER_COLUMNS, type User } from './user-view.ts';
-import { demandChange } from './whoever.ts';
+import { allUsers, findUser, forScripts, pathOf, rowOf, USER_COLUMNS } from './user-view.ts';
 
 const SHOWN_ONCE = 'The password is shown only now: give it to its owner, who can change it.';
 
@@ -29,24 +30,26 @@ export async function addUser(given: GivenOf<typeof usersAddCommand>): Promise<A
   const client = connect(given);
   if (given['dry-run']) return plannedUser(client, given);
   const setupFile = given['setup-token-file'];
-  if (setupFile !== undefined && role !== 'admin') throw new UsageError('The first user must be an admin.');
+  if (setupFile !== undefined && role !== 'admin')
+    throw new CliError('E_USAGE', 'The first user must be an admin.', 'Give --role admin.');
   // Before anybody thinks of a password in vain.
   await client.about();
   const token = setupFile === undefined ? null : readSecret(setupFile).trim();
   const password = await newPassword(given, `Password for ${name}`);
   const user =
     token === null
-      ? await client.ask<User>('/admin/users', { method: 'POST', body: { name, role, password } })
-      : await client.askOpenly<User>('/admin/setup', { method: 'POST', body: { token, name, password } });
+      ? await client.ask<UserTold>('/admin/users', { method: 'POST', body: { name, role, password } })
+      : await client.askOpenly<UserTold>('/admin/setup', { method: 'POST', body: { token, name, password } });
   const says = `The user ${user.name} (${user.role}) is made.`;
   return withPassword({ schema: 'users-add/1', data: forScripts(user), says }, given.generate, password);
 }
 
 export async function changeUser(given: GivenOf<typeof usersChangeCommand>): Promise<Answer> {
   const { role, disable, enable } = given;
-  if (disable && enable) throw new UsageError('Give one of --disable and --enable.');
+  if (disable && enable)
+    throw new CliError('E_USAGE', 'Both --disable and --enable are given.', 'Give one of them.');
   if (role === undefined && !disable && !enable) {
-    throw new UsageError('What is to be changed? Give --role, --disable or --enable.');
+    throw new CliError('E_USAGE', 'What is to be changed?', 'Give --role, --disable or --enable.');
   }
   const client = connect(given);
   const users = await allUsers(client);
@@ -68,7 +71,7 @@ export async function changeUser(given: GivenOf<typeof usersChangeCommand>): Pro
     return planned(schema, { says, wouldChange, data: forScripts(wanted) });
   }
   const body = { ...(role !== undefined && { role }), ...((disable || enable) && { disabled }) };
-  const changed = await client.ask<User>(pathOf(user), { method: 'PATCH', body });
+  const changed = await client.ask<UserTold>(pathOf(user), { method: 'PATCH', body });
   const says = `The user is now: ${wordsOf(changed)}.`;
   return sentenceAnswer({ schema, data: forScripts(changed), says });
 }
@@ -85,7 +88,7 @@ export async function removeUser(given: GivenOf<typeof usersRemoveCommand>): Pro
     return planned(schema, { says, wouldChange: true, data: forScripts(user) });
   }
   await confirm(given, `Remove the user ${wordsOf(user)}?`);
-  const removed = await client.ask<User>(pathOf(user), { method: 'DELETE' });
+  const removed = await client.ask<UserTold>(pathOf(user), { method: 'DELETE' });
   return sentenceAnswer({ schema, data: forScripts(removed), says: `The user ${removed.name} is removed.` });
 }
 
@@ -121,14 +124,17 @@ async function plannedUser(client: ControlClient, given: GivenOf<typeof usersAdd
 }
 
 /** The daemon's own rule: a relay that had an admin keeps one. */
-function demandAdminLeft(users: readonly User[], { without, and }: { without: User; and?: User }): void {
-  const isAdmin = ({ role, disabledAt }: User): boolean => role === 'admin' && disabledAt === null;
+function demandAdminLeft(
+  users: readonly UserTold[],
+  { without, and }: { without: UserTold; and?: UserTold },
+): void {
+  const isAdmin = ({ role, disabledAt }: UserTold): boolean => role === 'admin' && disabledAt === null;
   const others = users.filter(({ id }) => id !== without.id);
   if (!users.some(isAdmin) || others.some(isAdmin) || (and !== undefined && isAdmin(and))) return;
   const detail = 'This is the last admin who can log in. Make another one first.';
   throw new AppError('E_CONFLICT', { detail });
 }
 
-function wordsOf({ name, role, disabledAt }: User): string {
+function wordsOf({ name, role, disabledAt }: UserTold): string {
   return `${name} (${role}${disabledAt === null ? '' : ', disabled'})`;
 }

@@ -6,10 +6,11 @@ import type { GivenOf } from '../../command.ts';
 import type { callsShowCommand } from '../../commands/calls.ts';
 import { connect } from '../../control/connect.ts';
 import type { ControlClient } from '../../control/control-client.ts';
-import { pagesOfLog } from '../../control/event-stream.ts';
+import { pagesOfLog } from '../../control/live-log.ts';
 import { type Answer, fieldsAnswer, tableText } from '../../output/answer.ts';
 import { isoTime, localTime, spanText } from '../../output/time.ts';
-import { partyText, withoutNumbers } from './party-text.ts';
+import { withoutNumbers } from '../../output/without-numbers.ts';
+import { partyText } from './party-text.ts';
 
 interface Step {
   seq: number;

@@ -3,8 +3,9 @@ import type { GivenOf } from '../../command.ts';
 import type { callsCommand } from '../../commands/calls.ts';
 import type { ControlClient } from '../../control/control-client.ts';
 import { type Answer, tableAnswer } from '../../output/answer.ts';
-import { localTime } from '../../output/time.ts';
-import { clockText, partyText, withoutNumbers } from './party-text.ts';
+import { clockText, localTime } from '../../output/time.ts';
+import { withoutNumbers } from '../../output/without-numbers.ts';
+import { DIRECTION_WORDS, partyText } from './party-text.ts';
 
 export type CallsGiven = GivenOf<typeof callsCommand>;
 
@@ -17,12 +18,6 @@ interface CallsNow {
 /** Enough of an id to tell the calls of the moment apart. */
 const ID_SHOWN = 8;
 const PARTY_WIDTH = 17;
-const DIRECTIONS: Record<Call['direction'], string> = {
-  inbound: 'in',
-  outbound: 'out',
-  internal: 'int',
-  unknown: '?',
-};
 
 /** What is asked for, with numbers as they may be shown. */
 export async function callsNow(
@@ -56,7 +51,7 @@ export function callsAnswer(data: CallsNow): Answer {
 function shortRow({ id, state, startedAt, direction, from, to, queue }: Call): (string | null)[] {
   const seconds = (Date.now() - Date.parse(startedAt)) / 1000;
   const ends = [partyText(from, PARTY_WIDTH), partyText(to, PARTY_WIDTH)];
-  return [id.slice(-ID_SHOWN), state, clockText(seconds), DIRECTIONS[direction], ...ends, queue];
+  return [id.slice(-ID_SHOWN), state, clockText(seconds), DIRECTION_WORDS[direction], ...ends, queue];
 }
 
 /** id, state, startedAt, answeredAt, direction, from, to, did, queue. */

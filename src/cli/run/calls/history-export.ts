@@ -11,7 +11,7 @@ import { connect } from '../../control/connect.ts';
 import type { Asking } from '../../control/control-client.ts';
 import { piecesOf } from '../../control/follow.ts';
 import { note } from '../../output/print.ts';
-import { withoutNumbers } from './party-text.ts';
+import { withoutNumbers } from '../../output/without-numbers.ts';
 
 type HistoryGiven = GivenOf<typeof historyCommand>;
 type HistoryQuery = NonNullable<Asking['query']>;

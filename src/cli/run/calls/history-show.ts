@@ -3,8 +3,10 @@ import type { GivenOf } from '../../command.ts';
 import type { historyShowCommand } from '../../commands/calls.ts';
 import { connect } from '../../control/connect.ts';
 import { type Answer, fieldsAnswer, tableText } from '../../output/answer.ts';
+import { clockText } from '../../output/time.ts';
+import { withoutNumbers } from '../../output/without-numbers.ts';
 import { cut } from '../../output/wrap.ts';
-import { clockText, partyText, withoutNumbers } from './party-text.ts';
+import { partyText } from './party-text.ts';
 import { ZonedTime } from './zoned-time.ts';
 
 const PARTY_WIDTH = 18;

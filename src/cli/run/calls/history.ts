@@ -6,8 +6,10 @@ import { connect } from '../../control/connect.ts';
 import type { Asking, ControlClient } from '../../control/control-client.ts';
 import { type Answer, tableText } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
+import { clockText } from '../../output/time.ts';
+import { withoutNumbers } from '../../output/without-numbers.ts';
 import { cut } from '../../output/wrap.ts';
-import { clockText, partyText, withoutNumbers } from './party-text.ts';
+import { DIRECTION_WORDS, partyText } from './party-text.ts';
 import { ZonedTime } from './zoned-time.ts';
 
 type HistoryGiven = GivenOf<typeof historyCommand>;
@@ -27,12 +29,6 @@ const REASON_WIDTH = 9;
 const WIDTH = 80;
 /** Month to second: the year is known. */
 const YEAR_CHARS = 5;
-const DIRECTIONS: Record<HistoryRecord['direction'], string> = {
-  inbound: 'in',
-  outbound: 'out',
-  internal: 'int',
-  unknown: '?',
-};
 
 export async function history(given: HistoryGiven): Promise<Answer | null> {
   const times = new ZonedTime(given.zone);
@@ -102,7 +98,7 @@ function pastTable(records: readonly HistoryRecord[], times: ZonedTime, style: S
   const how = Math.max(REASON_WIDTH, REASON_WIDTH + style.width - WIDTH);
   const rows = records.map(({ startedAt, direction, from, to, queue, answered, talkSeconds, endReason }) => [
     times.text(startedAt)?.slice(YEAR_CHARS) ?? null,
-    DIRECTIONS[direction],
+    DIRECTION_WORDS[direction],
     ...[partyText(from, PARTY_WIDTH), partyText(to, PARTY_WIDTH), queue],
     answered ? clockText(talkSeconds) : 'no',
     cut(endReason, how),

@@ -1,25 +1,24 @@
 import { once } from 'node:events';
 import { parseDurationMs } from '../../../shared/duration.ts';
+import { ENTRY_DISORDER_MS } from '../../../shared/journal-entry.ts';
 import { CliError } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { listenCommand } from '../../commands/calls.ts';
 import { connect } from '../../control/connect.ts';
 import type { Asking } from '../../control/control-client.ts';
-import { LiveLog, type LogEvent, pagesOfLog } from '../../control/event-stream.ts';
 import { stopSignal } from '../../control/follow.ts';
+import { LiveLog, type LogEvent, pagesOfLog } from '../../control/live-log.ts';
 import { note } from '../../output/print.ts';
 import { styleFor } from '../../output/style.ts';
+import { withoutNumbers } from '../../output/without-numbers.ts';
 import { momentFrom } from '../../words/moment.ts';
 import { entryLine, entryRow, type LogEntry } from './entry-text.ts';
-import { withoutNumbers } from './party-text.ts';
 
 type Given = GivenOf<typeof listenCommand>;
 type Query = NonNullable<Asking['query']>;
 
 /** A timer of its own could not count to a moment next month. */
 const LOOK_AT_CLOCK_MS = 200;
-/** Entries that were received at the same time may stand in the log in another order. */
-const DISORDER_MS = 1000;
 
 /** The log, as it is or as it goes on. Prints by itself. */
 export async function listen(given: Given): Promise<null> {
@@ -35,7 +34,7 @@ export async function listen(given: Given): Promise<null> {
   for await (const { epoch, gap, entries } of pagesOfLog(connect(given), { filters, start: place })) {
     if (gap !== null) await out.print({ type: 'gap', ...gap }, epoch);
     for (const entry of entries) {
-      if (stop.aborted || entry.time >= until + DISORDER_MS) return null;
+      if (stop.aborted || entry.time >= until + ENTRY_DISORDER_MS) return null;
       if (entry.time < until) await out.print(entry, epoch);
     }
   }

@@ -2,9 +2,9 @@ import { CliError, toldOf } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { checkCommand } from '../../commands/health.ts';
 import { connect } from '../../control/connect.ts';
+import type { ConditionsTold, ConnectionsTold, StatsTold } from '../../control/told.ts';
 import { type Answer, clean } from '../../output/answer.ts';
 import { documentText } from '../../output/print.ts';
-import type { ConditionsTold, ConnectionsTold, StatsTold } from '../health/told.ts';
 import {
   CHECKS,
   type Checked,

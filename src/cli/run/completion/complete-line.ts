@@ -56,11 +56,12 @@ const SOURCES: Record<Exclude<Live, 'file'>, Source> = {
 /** `3cx-relay __complete <shell> -- <words…>`, which the shells' scripts call: a candidate a line, or nothing. */
 export async function completeLine(commands: readonly Command[], args: readonly string[]): Promise<string> {
   const [shell, , ...line] = args;
-  const found = complete(commands, shell === 'bash' ? joined(line) : line);
+  const words = shell === 'bash' ? joined(line) : line;
+  const found = complete(commands, words);
   if ('candidates' in found) return linesOf(found.candidates, shell);
   if (found.live === 'file') return `${FILES}\n`;
   const current = line.at(-1) ?? '';
-  const values = await askFor(SOURCES[found.live]);
+  const values = await askFor(SOURCES[found.live], socketOf(words));
   return linesOf(
     values.filter(({ value }) => value.startsWith(current)),
     shell,
@@ -68,9 +69,9 @@ export async function completeLine(commands: readonly Command[], args: readonly 
 }
 
 /** Nobody who presses tab wants to read why there is nothing. */
-async function askFor({ path, candidates }: Source): Promise<Candidate[]> {
+async function askFor({ path, candidates }: Source, socket: string | undefined): Promise<Candidate[]> {
   const client = new ControlClient({
-    socketPath: socketPathOf({ socket: undefined }),
+    socketPath: socketPathOf({ socket }),
     timeoutMs: LIMIT_MS,
     onSkew: () => {},
   });
@@ -79,6 +80,13 @@ async function askFor({ path, candidates }: Source): Promise<Candidate[]> {
   } catch {
     return [];
   }
+}
+
+/** Of the daemon that the finished command would ask. */
+function socketOf(words: readonly string[]): string | undefined {
+  const at = words.findLastIndex(word => /^--socket(=|$)/.test(word));
+  const [, joinedValue] = words[at]?.split(/=(.*)/s) ?? [];
+  return at < 0 ? undefined : (joinedValue ?? words[at + 1]);
 }
 
 /** bash takes `--name=value` apart into three words. */

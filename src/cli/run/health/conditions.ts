@@ -2,11 +2,12 @@ import { CliError } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { conditionsCommand } from '../../commands/health.ts';
 import { connect } from '../../control/connect.ts';
+import type { ConditionsTold, ConditionTold } from '../../control/told.ts';
 import { type Answer, tableText } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
 import { isoTime, localTime, spanText } from '../../output/time.ts';
 import { underRows, wrapped } from '../../output/wrap.ts';
-import { type ConditionsTold, type ConditionTold, conditionData, paintOfSeverity } from './told.ts';
+import { conditionData, paintOfSeverity } from './forms.ts';
 
 type Past = ConditionsTold['history'][number];
 
@@ -45,7 +46,7 @@ export async function conditions(given: GivenOf<typeof conditionsCommand>): Prom
       ]),
     ],
     text: style => currentText(told, style) + (isHistory ? pastText(past, style) : ''),
-    ...(nextBefore !== null && { notes: [`There may be more: --history --before ${nextBefore}`] }),
+    ...(nextBefore !== null && { notes: [`There may be more: add --before ${nextBefore}.`] }),
   };
 }
 

@@ -2,13 +2,14 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { connectionsHistoryCommand, connectionsReconnectCommand } from '../../commands/health.ts';
 import { connect } from '../../control/connect.ts';
+import type { ChangesTold, ConnectionsTold } from '../../control/told.ts';
+import { demandChange } from '../../control/whoever.ts';
 import { type Answer, sentenceAnswer, tableText } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
 import { isoTime, localTime } from '../../output/time.ts';
 import { underRows, wrapped } from '../../output/wrap.ts';
 import { momentFrom } from '../../words/moment.ts';
-import { demandChange } from '../access/whoever.ts';
-import { type ChangesTold, type ConnectionsTold, connectionData, paintOfState } from './told.ts';
+import { connectionData, paintOfState } from './forms.ts';
 
 const HEADER = ['CONNECTION', 'STATE', 'SINCE', 'LATENCY', 'NEXT TRY'];
 const HISTORY_HEADER = ['ID', 'TIME', 'CONNECTION', 'STATE', 'LATENCY'];
@@ -59,7 +60,7 @@ export async function connectionsHistory(given: GivenOf<typeof connectionsHistor
         column === 3 ? style[paintOfState(cell.trim())](cell) : cell;
       return underRows(tableText(HISTORY_HEADER, rows, { style, paint }), below);
     },
-    ...(nextBefore !== null && { notes: [`There may be more: --before ${nextBefore}`] }),
+    ...(nextBefore !== null && { notes: [`There may be more: add --before ${nextBefore}.`] }),
   };
 }
 

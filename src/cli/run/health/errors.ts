@@ -4,13 +4,14 @@ import type { GivenOf } from '../../command.ts';
 import type { errorsAckCommand, errorsCommand } from '../../commands/health.ts';
 import { connect } from '../../control/connect.ts';
 import type { ControlClient } from '../../control/control-client.ts';
+import type { ErrorsTold, ErrorTold } from '../../control/told.ts';
+import { demandChange } from '../../control/whoever.ts';
 import { type Answer, sentenceAnswer, tableText } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
 import { localTime } from '../../output/time.ts';
 import { underRows, wrapped } from '../../output/wrap.ts';
 import { momentFrom } from '../../words/moment.ts';
-import { demandChange } from '../access/whoever.ts';
-import { type ErrorsTold, type ErrorTold, errorData, paintOfSeverity } from './told.ts';
+import { errorData, paintOfSeverity } from './forms.ts';
 
 type AckGiven = GivenOf<typeof errorsAckCommand>;
 type Choice = Partial<Record<'component' | 'severity', string>> & { since?: number };
@@ -46,7 +47,7 @@ export async function errors(given: GivenOf<typeof errorsCommand>): Promise<Answ
         column === 1 ? style[paintOfSeverity(cell.trim())](cell) : cell;
       return underRows(tableText(HEADER, listed.map(rowOf), { style, paint }), below);
     },
-    ...(nextCursor !== null && { notes: [`There are more: --cursor ${nextCursor}`] }),
+    ...(nextCursor !== null && { notes: [`There are more: add --cursor ${nextCursor}.`] }),
   };
 }
 

@@ -2,8 +2,9 @@ import { EXIT } from '../../../shared/exit-codes.ts';
 import type { Answer } from '../../output/answer.ts';
 import { heightOf } from '../../output/screen.ts';
 import { isoTime } from '../../output/time.ts';
+import { conditionData, connectionData, errorData } from './forms.ts';
+import type { Status } from './status-view.ts';
 import { statusRows, statusText } from './status-view.ts';
-import { conditionData, connectionData, errorData, type Status } from './told.ts';
 
 /** Room for the prompt that comes after it. */
 const PROMPT_LINES = 1;

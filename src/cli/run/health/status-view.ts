@@ -1,8 +1,20 @@
+import type { AboutTold, ConditionTold, ConnectionTold, ErrorTold, StatsTold } from '../../control/told.ts';
 import { type Cell, tableText } from '../../output/answer.ts';
+import { sizeText } from '../../output/size.ts';
 import type { Style } from '../../output/style.ts';
 import { localTime, spanText } from '../../output/time.ts';
 import { cut, underRows, wrapped } from '../../output/wrap.ts';
-import { type ConditionTold, paintOfSeverity, paintOfState, type Status } from './told.ts';
+import { paintOfSeverity, paintOfState } from './forms.ts';
+
+/** All of one moment. */
+export interface Status {
+  about: AboutTold;
+  stats: StatsTold;
+  connections: readonly ConnectionTold[];
+  conditions: readonly ConditionTold[];
+  /** The newest that nobody has acknowledged. */
+  lastError: ErrorTold | null;
+}
 
 interface Look {
   style: Style;
@@ -10,8 +22,6 @@ interface Look {
   height: number;
 }
 
-const MIB = 2 ** 20;
-const GIB = 2 ** 30;
 const LABEL_WIDTH = 12;
 const STATUS_PAINTS = { healthy: 'good', degraded: 'warn', unhealthy: 'bad' } as const;
 const ORDER = ['callcontrol', 'xapi', 'database'];
@@ -132,8 +142,4 @@ function figuresOf({ stats, lastError }: Status, style: Style): string[] {
 
 function timesText(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
-}
-
-function sizeText(bytes: number): string {
-  return bytes >= GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.round(bytes / MIB)} MiB`;
 }

@@ -1,13 +1,14 @@
 import type { GivenOf } from '../../command.ts';
 import type { statusCommand } from '../../commands/health.ts';
 import { type Away, follow, stopSignal } from '../../control/follow.ts';
+import type { AboutTold, ConditionTold, ConnectionTold, ErrorTold, StatsTold } from '../../control/told.ts';
 import { documentText, note, plainText } from '../../output/print.ts';
 import { canRedraw, heightOf, Screen } from '../../output/screen.ts';
 import { styleFor } from '../../output/style.ts';
 import { isoTime, localTime } from '../../output/time.ts';
 import { statusAnswer } from './status-answer.ts';
+import type { Status } from './status-view.ts';
 import { statusText } from './status-view.ts';
-import type { AboutTold, ConditionTold, ConnectionTold, ErrorTold, StatsTold, Status } from './told.ts';
 
 type WatchGiven = GivenOf<typeof statusCommand>;
 

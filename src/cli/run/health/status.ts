@@ -1,9 +1,15 @@
 import type { GivenOf } from '../../command.ts';
 import type { statusCommand } from '../../commands/health.ts';
 import { connect } from '../../control/connect.ts';
+import type {
+  AboutTold,
+  ConditionsTold,
+  ConnectionsTold,
+  ErrorsTold,
+  StatsTold,
+} from '../../control/told.ts';
 import type { Answer } from '../../output/answer.ts';
 import { statusAnswer } from './status-answer.ts';
-import type { AboutTold, ConditionsTold, ConnectionsTold, ErrorsTold, StatsTold } from './told.ts';
 
 export async function status(given: GivenOf<typeof statusCommand>): Promise<Answer | null> {
   if (given.watch) {

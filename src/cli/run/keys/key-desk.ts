@@ -2,12 +2,12 @@ import type { CreatedKey } from '../../../daemon/guards/api-keys.ts';
 import type { KeyOrder } from '../../../daemon/guards/keys/key-order.ts';
 import type { ApiKey } from '../../../daemon/guards/keys/key-table.ts';
 import { pathsUnder } from '../../../shared/paths.ts';
-import { CliError } from '../../cli-error.ts';
+import { isDaemonAway } from '../../cli-error.ts';
 import type { Common } from '../../command.ts';
 import { connect } from '../../control/connect.ts';
 import type { ControlClient } from '../../control/control-client.ts';
+import { demandChange } from '../../control/whoever.ts';
 import type { Answer } from '../../output/answer.ts';
-import { demandChange } from '../access/whoever.ts';
 import { type OwnKeys, withKeys } from './key-store.ts';
 
 /** All that can be done with keys, wherever they are. */
@@ -53,7 +53,7 @@ async function isAway(client: ControlClient): Promise<boolean> {
     await client.about();
     return false;
   } catch (error) {
-    if (error instanceof CliError && error.code === 'E_DAEMON_AWAY') return true;
+    if (isDaemonAway(error)) return true;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditLog } from '../../../daemon/audit/audit-log.ts';
 import type { Author } from '../../../daemon/audit/entry.ts';
+import { systemClock } from '../../../daemon/clock.ts';
 import type { ApiKeys } from '../../../daemon/guards/api-keys.ts';
 import type { ApiKey } from '../../../daemon/guards/keys/key-table.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -91,12 +92,11 @@ async function workOn<Result>(
   const table = new KeyTable(database);
   for (const key of known) table.insert({ ...key, hash: '' });
   const hasher = new KeyHasher();
-  const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const keys = new ApiKeys({ database, hasher, clock, ratePerMinute: UNUSED_RATE, onFault });
-  const audit = new AuditLog({ database, clock });
+  const keys = new ApiKeys({ database, hasher, clock: systemClock, ratePerMinute: UNUSED_RATE, onFault });
+  const audit = new AuditLog({ database, clock: systemClock });
   const ending = new AbortController();
   try {
     keys.start(ending.signal);

@@ -2,18 +2,10 @@ import { AppError } from '../../../shared/errors.ts';
 import type { GivenOf } from '../../command.ts';
 import type { keysUsageCommand } from '../../commands/keys.ts';
 import { connect } from '../../control/connect.ts';
+import type { UsageTold } from '../../control/told.ts';
 import { type Answer, type Cell, tableAnswer } from '../../output/answer.ts';
 import { isoTime, localTime } from '../../output/time.ts';
 import { momentFrom } from '../../words/moment.ts';
-
-interface Usage {
-  since: number;
-  requests: number;
-  refused: number;
-  meanMs: number;
-  lastAt: number | null;
-  routes: { route: string; status: number; requests: number; meanMs: number }[];
-}
 
 interface UsedKey {
   id: string;
@@ -32,9 +24,9 @@ export async function keyUsage(given: GivenOf<typeof keysUsageCommand>): Promise
   if (id !== undefined && wanted.length === 0) {
     throw new AppError('E_NOT_FOUND', { detail: `There is no key ${id}; '3cx-relay keys list' shows all.` });
   }
-  const used: (UsedKey & Usage)[] = [];
+  const used: (UsedKey & UsageTold)[] = [];
   for (const { id: one, name } of wanted) {
-    const usage = await client.get<Usage>(`/admin/api-keys/${encodeURIComponent(one)}/usage`, { since });
+    const usage = await client.get<UsageTold>(`/admin/api-keys/${encodeURIComponent(one)}/usage`, { since });
     used.push({ id: one, name, ...usage });
   }
   used.sort((one, other) => other.requests - one.requests);
@@ -53,15 +45,15 @@ export async function keyUsage(given: GivenOf<typeof keysUsageCommand>): Promise
       });
 }
 
-function forScripts({ id, name, requests, refused, meanMs, lastAt, routes }: UsedKey & Usage): object {
+function forScripts({ id, name, requests, refused, meanMs, lastAt, routes }: UsedKey & UsageTold): object {
   return { id, name, requests, refused, meanMs, lastAt: isoTime(lastAt), routes };
 }
 
-function keyRow({ id, name, requests, refused, meanMs, lastAt }: UsedKey & Usage): Cell[] {
+function keyRow({ id, name, requests, refused, meanMs, lastAt }: UsedKey & UsageTold): Cell[] {
   return [id, name, requests, refused, msText(meanMs), localTime(lastAt)];
 }
 
-function routeRows({ routes }: Usage): Cell[][] {
+function routeRows({ routes }: UsageTold): Cell[][] {
   return routes.map(({ route, status, requests, meanMs }) => [route, status, requests, msText(meanMs)]);
 }
 

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { pathsUnder } from '../../../shared/paths.ts';
 import { VERSION } from '../../../shared/version.ts';
+import { isDaemonAway } from '../../cli-error.ts';
 import type { Common } from '../../command.ts';
 import { connect, socketPathOf } from '../../control/connect.ts';
 import { loginFile } from '../../control/credentials.ts';
@@ -34,7 +35,7 @@ export async function info(given: Common): Promise<Answer> {
       config: paths.configFile,
       state: paths.stateFile,
       journal: paths.journalFile,
-      backups: join(dirname(paths.stateFile), 'backups'),
+      backups: paths.backupFolder,
       runtime: dirname(socketPathOf(given)),
       socket: socketPathOf(given),
       operatorToken: paths.operatorToken,
@@ -63,9 +64,8 @@ async function daemonInfo(given: Common): Promise<DaemonInfo> {
     const { version, pid, startedAt } = await connect({ ...given, quiet: true }).about();
     return { runs: true, why: null, version, pid, startedAt: isoTime(startedAt) };
   } catch (error) {
-    const isAway = error instanceof Error && 'code' in error && error.code === 'E_DAEMON_AWAY';
     const why = error instanceof Error ? error.message : String(error);
-    return { ...none, runs: isAway ? false : null, why };
+    return { ...none, runs: isDaemonAway(error) ? false : null, why };
   }
 }
 

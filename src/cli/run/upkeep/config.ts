@@ -3,30 +3,16 @@ import { EXIT } from '../../../shared/exit-codes.ts';
 import type { GivenOf } from '../../command.ts';
 import type { configCheckCommand, configReloadCommand, configShowCommand } from '../../commands/upkeep.ts';
 import { connect } from '../../control/connect.ts';
+import type { ConfigTold, ReloadTold } from '../../control/told.ts';
 import { type Answer, type Cell, clean, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
-
-interface Variable {
-  name: string;
-  value: string | null;
-  origin: 'environment' | 'file' | 'default';
-  path: string | null;
-  needsRestart: boolean;
-}
-
-interface Reloaded {
-  applied: string[];
-  needsRestart: string[];
-  warnings: string[];
-}
+import { NOT_DONE } from '../../output/plan.ts';
 
 const RESTART = 'restart due';
 const RESTART_NOTE = "restart due: another value was read, and waits for 'systemctl restart 3cx-relay'.";
 
 export async function showConfig(given: GivenOf<typeof configShowCommand>): Promise<Answer> {
-  const { variables, warnings } = await connect(given).get<{ variables: Variable[]; warnings: string[] }>(
-    '/admin/config',
-  );
-  const rowOf = (one: Variable): Cell[] => [
+  const { variables, warnings } = await connect(given).get<ConfigTold>('/admin/config');
+  const rowOf = (one: ConfigTold['variables'][number]): Cell[] => [
     one.name,
     one.value,
     ...(given.origin ? [one.path === null ? one.origin : `${one.origin} ${one.path}`] : []),
@@ -35,7 +21,7 @@ export async function showConfig(given: GivenOf<typeof configShowCommand>): Prom
   return tableAnswer({
     schema: 'config-show/1',
     data: { variables, warnings },
-    header: ['variable', 'in force', ...(given.origin ? ['from'] : []), ''],
+    header: ['VARIABLE', 'IN FORCE', ...(given.origin ? ['FROM'] : []), ''],
     rows: variables.map(rowOf),
     none: 'This daemon was started with a fixed configuration, of which nothing can be shown.',
     notes: [
@@ -72,7 +58,7 @@ export async function checkConfig(given: GivenOf<typeof configCheckCommand>): Pr
 
 export async function reloadConfig(given: GivenOf<typeof configReloadCommand>): Promise<Answer> {
   const dryRun = given['dry-run'];
-  const done = await connect(given).ask<Reloaded>('/admin/reload', { method: 'POST', body: { dryRun } });
+  const done = await connect(given).ask<ReloadTold>('/admin/reload', { method: 'POST', body: { dryRun } });
   const { applied, needsRestart, warnings } = done;
   const wouldChange = applied.length + needsRestart.length > 0;
   return {
@@ -88,9 +74,9 @@ export async function reloadConfig(given: GivenOf<typeof configReloadCommand>): 
   };
 }
 
-function reloadText({ applied, needsRestart }: Reloaded, dryRun: boolean): string {
+function reloadText({ applied, needsRestart }: ReloadTold, dryRun: boolean): string {
   const lines = [
-    dryRun ? 'Nothing was changed. Without --dry-run:' : 'The configuration was read again.',
+    dryRun ? `${NOT_DONE}:` : 'The configuration was read again.',
     applied.length === 0
       ? 'Nothing that changes while it runs is other than before.'
       : `In force at once: ${applied.join(', ')}.`,

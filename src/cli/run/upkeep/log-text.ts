@@ -1,19 +1,13 @@
 import { maskNumber } from '../../../shared/mask-number.ts';
 import type { Common } from '../../command.ts';
+import type { LogLineTold } from '../../control/told.ts';
 import { clean } from '../../output/answer.ts';
 import { type Style, styleFor } from '../../output/style.ts';
 import { localTime } from '../../output/time.ts';
+import { mapTexts } from '../../output/without-numbers.ts';
 
-export interface LogLine {
-  /** What beats and ends have. */
-  type?: string;
-  id: number;
-  time: string;
-  level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
-  part: string;
-  message: string;
-  fields: Record<string, unknown>;
-}
+/** Also what beats and ends: those alone have a type. */
+export type LogLine = LogLineTold & { type?: string };
 
 type Print = (line: LogLine) => string;
 
@@ -57,14 +51,7 @@ function wordOf(value: unknown): string {
 
 function withMasks(line: LogLine): LogLine {
   const { message, fields } = line;
-  return { ...line, message: masked(message), fields: maskedIn(fields) as LogLine['fields'] };
-}
-
-function maskedIn(value: unknown): unknown {
-  if (typeof value === 'string') return masked(value);
-  if (Array.isArray(value)) return value.map(maskedIn);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, maskedIn(one)]));
+  return { ...line, message: masked(message), fields: mapTexts(fields, masked) };
 }
 
 function masked(text: string): string {

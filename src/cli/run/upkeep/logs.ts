@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { CliError } from '../../cli-error.ts';
+import { CliError, isDaemonAway } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { logsCommand } from '../../commands/upkeep.ts';
 import { connect } from '../../control/connect.ts';
@@ -84,7 +84,7 @@ function limitOf({ limit, since }: Given): number {
 
 /** What the daemon said before it went away is with the host. */
 function withLastWords(error: unknown): unknown {
-  if (!(error instanceof CliError) || error.code !== 'E_DAEMON_AWAY') return error;
+  if (!isDaemonAway(error)) return error;
   const hint = `What it said last is in the host's log: 'journalctl -u 3cx-relay -n 50'. ${error.hint}`;
   return new CliError('E_DAEMON_AWAY', error.message, hint);
 }

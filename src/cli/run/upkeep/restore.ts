@@ -1,24 +1,25 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { systemClock } from '../../../daemon/clock.ts';
 import { lockState } from '../../../daemon/instance-lock.ts';
 import type { Manifest } from '../../../daemon/store/backup/manifest.ts';
 import { proveBackup, type Restored, restore as restoreFiles } from '../../../daemon/store/backup/restore.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { EXIT } from '../../../shared/exit-codes.ts';
 import { type Paths, pathsUnder } from '../../../shared/paths.ts';
 import type { GivenOf } from '../../command.ts';
 import type { restoreCommand } from '../../commands/upkeep.ts';
 import { claimedUser } from '../../control/credentials.ts';
 import { type Answer, sentenceAnswer } from '../../output/answer.ts';
 import { confirm } from '../../output/ask.ts';
+import { NOT_DONE, planned } from '../../output/plan.ts';
 import { localTime } from '../../output/time.ts';
 
 /** Needs the files for itself: it is the one command that works beside a daemon that must not run. */
 export async function restore(given: GivenOf<typeof restoreCommand>): Promise<Answer> {
   const paths = pathsUnder(process.env['RELAY_HOME']);
   const folder = resolve(given.folder);
-  const daemonRuns = lockState(lockOf(paths)) === 'held';
+  const daemonRuns = lockState(paths.lockFile) === 'held';
   const manifest = await proveBackup(folder);
-  if (given['dry-run']) return planned({ manifest, folder, daemonRuns, paths });
+  if (given['dry-run']) return plannedRestore({ manifest, folder, daemonRuns, paths });
   if (daemonRuns) throw stillRunning();
   const there = dirname(paths.stateFile);
   await confirm(
@@ -30,23 +31,20 @@ export async function restore(given: GivenOf<typeof restoreCommand>): Promise<An
   return told(done, { folder, unwritten });
 }
 
-interface Plan {
+interface Proven {
   manifest: Manifest;
   folder: string;
   daemonRuns: boolean;
   paths: Paths;
 }
 
-function planned({ manifest, folder, daemonRuns, paths }: Plan): Answer {
+function plannedRestore({ manifest, folder, daemonRuns, paths }: Proven): Answer {
   const first = daemonRuns ? ' The daemon runs and must be stopped first.' : '';
-  return sentenceAnswer({
-    schema: 'restore/1',
-    data: {
-      ...{ dryRun: true, wouldChange: true, manifest },
-      ...{ keptAside: [], keysRevokedAgain: [], daemonRuns },
-    },
-    says: `The backup ${folder} is whole and of ${localTime(manifest.createdAt)}. Nothing was changed; without --dry-run it would take the place of the files in ${dirname(paths.stateFile)}.${first}`,
-    exit: EXIT.found,
+  const then = `it would take the place of the files in ${dirname(paths.stateFile)}.${first}`;
+  return planned('restore/1', {
+    says: `The backup ${folder} is whole and of ${localTime(manifest.createdAt)}. ${NOT_DONE} ${then}`,
+    wouldChange: true,
+    data: { manifest, keptAside: [], keysRevokedAgain: [], daemonRuns },
   });
 }
 
@@ -83,9 +81,8 @@ async function writeDown(paths: Paths, folder: string): Promise<string | null> {
   try {
     const database = openDatabase({ path: paths.stateFile, part: 'state', schema: readSchema() });
     try {
-      const clock = { now: () => Date.now(), elapsed: () => performance.now() };
       const by = { actor: `cli:${claimedUser()}`, via: 'cli', source: 'command line' } as const;
-      new AuditLog({ database, clock }).note({ by, action: 'backup.restore', subject: folder });
+      new AuditLog({ database, clock: systemClock }).note({ by, action: 'backup.restore', subject: folder });
       return null;
     } finally {
       database.close();
@@ -98,8 +95,4 @@ async function writeDown(paths: Paths, folder: string): Promise<string | null> {
 function stillRunning(): AppError {
   const detail = "The daemon runs and uses the files. Stop it first: 'systemctl stop 3cx-relay'.";
   return new AppError('E_CONFLICT', { detail });
-}
-
-function lockOf({ stateFile }: Paths): string {
-  return join(dirname(stateFile), 'daemon.lock');
 }

@@ -1,4 +1,4 @@
-import type { GapBody } from '../../../shared/journal-entry.ts';
+import { ENTRY_DISORDER_MS, type GapBody } from '../../../shared/journal-entry.ts';
 import type { Journal } from './journal.ts';
 
 /** What a client says it has. */
@@ -38,13 +38,11 @@ export function placeOf(
   return { position: seq, gap: null };
 }
 
-/** Entries that were received at the same time may stand in the log in another order. */
-const DISORDER_MS = 1000;
 const PAGE = 500;
 /** More than a busy second holds. */
 const PAGES_MAX = 20;
 
-/** Times rise with seq but for such disorder, and as long as nobody sets the clock back. */
+/** Times rise with seq but for a little disorder, and as long as nobody sets the clock back. */
 function placeAt(journal: Journal, since: number): { position: number; gap: GapBody | null } {
   const { oldest } = journal;
   const first = firstSince(journal, since);
@@ -60,7 +58,7 @@ function firstSince(journal: Journal, since: number): number {
   let high = journal.head + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (timeOf(middle) < since - DISORDER_MS) low = middle + 1;
+    if (timeOf(middle) < since - ENTRY_DISORDER_MS) low = middle + 1;
     else high = middle;
   }
   let after = low - 1;

@@ -10,7 +10,7 @@ import { stampOf } from './backup.ts';
 import { type Manifest, readBackup, unusable } from './manifest.ts';
 import { dropStaged, finishRestore, planRestore, stagedName } from './restore-plan.ts';
 
-type StorePaths = Pick<Paths, 'stateFile' | 'journalFile' | 'journalMarkFile'>;
+type StorePaths = Pick<Paths, 'stateFile' | 'journalFile' | 'journalMarkFile' | 'lockFile'>;
 
 interface RestoreOptions {
   /** Of one backup: the one with the manifest. */
@@ -36,7 +36,7 @@ const FILE_MODE = 0o600;
 export async function restore({ folder, paths, now }: RestoreOptions): Promise<Restored> {
   const manifest = await readBackup(folder);
   const stateFolder = dirname(paths.stateFile);
-  const release = lockInstance(join(stateFolder, 'daemon.lock'));
+  const release = lockInstance(paths.lockFile);
   let isPlanned = false;
   try {
     finishRestore(paths);

@@ -1,34 +1,5 @@
-import type * as z from 'zod';
-import type { Stats } from '../../../daemon/outlets/control/parts.ts';
-import type { aboutSchema } from '../../../daemon/outlets/control/schemas/access-schemas.ts';
-import type {
-  changesSchema,
-  componentsSchema,
-  conditionsSchema,
-  errorsSchema,
-} from '../../../daemon/outlets/control/schemas/health-schemas.ts';
+import type { ConditionTold, ConnectionTold, ErrorTold } from '../../control/told.ts';
 import { isoTime } from '../../output/time.ts';
-
-/** What the daemon tells of how it is, as its own schemas have it. */
-export type AboutTold = z.output<typeof aboutSchema>;
-export type ConnectionsTold = z.output<typeof componentsSchema>;
-export type ConnectionTold = ConnectionsTold['components'][number];
-export type ChangesTold = z.output<typeof changesSchema>;
-export type ConditionsTold = z.output<typeof conditionsSchema>;
-export type ConditionTold = ConditionsTold['current'][number];
-export type ErrorsTold = z.output<typeof errorsSchema>;
-export type ErrorTold = ErrorsTold['errors'][number];
-export type StatsTold = Stats;
-
-/** All of one moment. */
-export interface Status {
-  about: AboutTold;
-  stats: StatsTold;
-  connections: readonly ConnectionTold[];
-  conditions: readonly ConditionTold[];
-  /** The newest that nobody has acknowledged. */
-  lastError: ErrorTold | null;
-}
 
 /** For scripts: times as RFC 3339, and nothing that may change with the inside of the daemon. */
 export function connectionData(one: ConnectionTold): Record<string, unknown> {

@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { lockInstance } from '../../../daemon/instance-lock.ts';
 import { openDatabase } from '../../../daemon/store/database.ts';
 import { isDamage } from '../../../daemon/store/database-fault.ts';
@@ -11,7 +10,7 @@ import { pathsUnder } from '../../../shared/paths.ts';
 
 /** On the files themselves, while no daemon uses them. */
 export async function maintainHere(isDryRun: boolean): Promise<Maintenance[]> {
-  const { stateFile, journalFile } = pathsUnder(process.env['RELAY_HOME']);
+  const { stateFile, journalFile, lockFile } = pathsUnder(process.env['RELAY_HOME']);
   const files = [
     { part: 'state', path: stateFile },
     { part: 'journal', path: journalFile },
@@ -21,7 +20,7 @@ export async function maintainHere(isDryRun: boolean): Promise<Maintenance[]> {
     const detail = `No daemon runs, and there is no ${stateFile}. Does RELAY_HOME name the right folder?`;
     throw new AppError('E_NOT_FOUND', { detail });
   }
-  const release = lockInstance(join(dirname(stateFile), 'daemon.lock'));
+  const release = lockInstance(lockFile);
   try {
     const schema = readSchema();
     const done: Maintenance[] = [];

@@ -1,0 +1,16 @@
+import { AppError } from '../../shared/errors.ts';
+import type { ControlClient } from './control-client.ts';
+import type { WhoTold } from './told.ts';
+
+export function whoIsIt(client: ControlClient): Promise<WhoTold> {
+  return client.get<WhoTold>('/admin/whoami');
+}
+
+/** For dry runs, which the daemon does not see: refuses whom the daemon would refuse. */
+export async function demandChange(client: ControlClient): Promise<void> {
+  const { name, role } = await whoIsIt(client);
+  if (role === 'admin') return;
+  throw new AppError('E_FORBIDDEN', {
+    detail: `${name} is a viewer, who may look at everything and change nothing. Ask an admin.`,
+  });
+}
