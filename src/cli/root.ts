@@ -1,7 +1,9 @@
 import { EXIT, UsageError } from '../shared/exit-codes.ts';
+import { maskTokens } from '../shared/masks.ts';
 import { VERSION } from '../shared/version.ts';
-import { toldOf } from './cli-error.ts';
+import { CliError, toldOf } from './cli-error.ts';
 import type { Command } from './command.ts';
+import { clean } from './output/answer.ts';
 import { printAnswer } from './output/print.ts';
 import { COMMANDS } from './table.ts';
 import { helpText, overview } from './words/help.ts';
@@ -15,8 +17,8 @@ const AFTER_USAGE = "Run '3cx-relay --help' to see what there is.";
 
 export async function runCli(args: string[]): Promise<void> {
   // Whoever closes the pipe has seen enough.
-  process.stdout.on('error', endQuietly);
-  process.stderr.on('error', endQuietly);
+  process.stdout.on('error', error => endUnread(error, args));
+  process.stderr.on('error', error => endUnread(error, args));
   try {
     if (args[0] === COMPLETE) {
       const { completeLine } = await import('./run/completion/complete-line.ts');
@@ -71,10 +73,13 @@ function helpFor(words: readonly string[], { isExact }: { isExact: boolean }): s
 }
 
 function report(error: unknown, args: readonly string[]): void {
-  const { code, message, hint, exit } = toldOf(error) ?? asUnexpected(error);
-  const text = args.includes('--json')
+  const told = toldOf(error) ?? asUnexpected(error);
+  const { code, exit } = told;
+  // What was typed, or came from elsewhere, is named in it.
+  const [message, hint] = [maskTokens(told.message), maskTokens(told.hint)];
+  const text = args.some(arg => /^--json(=true)?$/.test(arg))
     ? JSON.stringify({ error: { code, message, hint } })
-    : `3cx-relay: ${message} (${code})\n${hint}`;
+    : `3cx-relay: ${message} (${code})\n${hint}`.split('\n').map(clean).join('\n');
   process.stderr.write(`${text}\n`);
   const isVerbose = args.includes('--verbose') || args.includes('-v');
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
@@ -88,7 +93,9 @@ function asUnexpected(error: unknown): { code: string; message: string; hint: st
   return { code: 'E_UNEXPECTED', message, hint, exit: EXIT.failed };
 }
 
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function endUnread({ code, message }: NodeJS.ErrnoException, args: readonly string[]): never {
+  if (code === 'EPIPE') process.exit();
+  const hint = 'Is the disk full? What was written is not all.';
+  report(new CliError('E_FILE', `The output cannot be written (${code ?? message}).`, hint), args);
   process.exit();
 }

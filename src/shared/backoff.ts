@@ -11,7 +11,7 @@ interface BackoffOptions {
 }
 
 /** More than this a timer cannot count; Node would fire at once instead. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+export const TIMER_MAX_MS = 2 ** 31 - 1;
 /** Beyond it every base is above every cap, and doubling would only leave the range of numbers. */
 const DOUBLINGS_MAX = 40;
 

@@ -93,7 +93,7 @@ describe('a slip of the finger', () => {
     [['help', 'keys', 'creat'], 'keys has no "creat". Did you mean "create"?'],
     [['keys'], 'what to do with them? create, list'],
     [['status', '--jsn'], 'There is no option "--jsn". Did you mean "--json"?'],
-    [['status', 'now'], 'status takes no "now".'],
+    [['status', 'now'], 'status takes options only, and was given a word.'],
     [['keys', 'create', '--name', 'crm'], '--permission must be given.'],
     [['check'], '<name> must be given.'],
     [['check', 'dsk'], '<name> is "dsk", and must be one of'],
@@ -170,7 +170,7 @@ describe('the manual', () => {
 
   it('says as much of an option, and of exit codes, as help does', () => {
     const pageOf = (word: string) => manPages(all).find(({ file }) => file === `3cx-relay-${word}.1`)?.text;
-    expect(pageOf('keys')).toContain('read, write or metrics (needed; may be repeated)');
+    expect(pageOf('keys')).toContain('What it may: read, write, metrics (needed; may be repeated)');
     expect(pageOf('audit')).toContain('(otherwise 50)');
     expect(pageOf('backup')).toContain('found something: doctor, status, or a dry run');
     // It follows monitoring plug-ins, and has no others.

@@ -68,7 +68,7 @@ it('asks in the words of the relay', async () => {
   const one = await shell.run(['history', '--number', '79460101', '--limit', '1', '--group', 'legs']);
   expect(one.stdout.trimEnd().split('\n')).toHaveLength(2);
   expect(one.stderr).toBe('There are more: --limit shows more, --csv and --ndjson write all.\n');
-  expect(await shell.text('history', '--from', '2h', '--to', '1h')).toBe('There are no such calls.\n');
+  expect(await shell.text('history', '--since', '2h', '--until', '1h')).toBe('There are no such calls.\n');
   expect(await shell.text('history', '--queue', '900')).toBe('There are no such calls.\n');
 });
 
@@ -81,7 +81,7 @@ it('reads and writes times in the zone it is told', async () => {
   const showing = async (zone: string): Promise<void> => {
     const [text, till] = await Promise.all([
       shell.text('history', '--zone', zone, '--limit', '1'),
-      shell.json('history', '--zone', zone, '--from', '2026-01-01', '--to', wall(zone)),
+      shell.json('history', '--zone', zone, '--since', '2026-01-01', '--until', wall(zone)),
     ]);
     expect(text.split('\n')[1]).toContain(wall(zone).slice(5));
     const newest = Math.max(
@@ -133,8 +133,8 @@ it('refuses what makes no sense, and says what', async () => {
     [`--output ${folder}/x`, 'without a format'],
     ['--limit 0', '--limit is 0'],
     ['--zone Mars/Base', 'no time zone'],
-    ['--from 1h --to 2h', '--from is not before --to'],
-    ['--from then', '--from is "then"'],
+    ['--since 1h --until 2h', '--since is not before --until'],
+    ['--since then', '--since is "then"'],
   ];
   await Promise.all(
     refusals.map(async ([args, why]) => {
@@ -159,7 +159,7 @@ it('shows more than the daemon gives in one page', async () => {
 it('says by its exit code that the records cannot be read, and that they ended too early', async () => {
   rig.simulator.pbx.knobs.turn({ httpStatus: 503 });
   onTestFinished(() => void rig.simulator.pbx.knobs.reset());
-  for (const args of [['history'], ['history', '--csv']]) {
+  for (const args of [['history'], ['history', '--ndjson']]) {
     const outcome = await shell.run([...args, '--json']);
     expect([outcome.code, errorOf(outcome).hint]).toEqual([6, expect.any(String)]);
   }

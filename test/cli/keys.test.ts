@@ -74,7 +74,7 @@ describe('with a daemon', () => {
 
   it('the key goes into a new file and nowhere else', async () => {
     const file = join(rig.home, 'crm.key');
-    const outcome = await shell.run([...ORDER, '--key-file', file, '--json']);
+    const outcome = await shell.run([...ORDER, '--output', file, '--json']);
     const { data } = documentOf(outcome);
     const key = readFileSync(file, 'utf8').trim();
     expect(data).toMatchObject({ keyFile: file });
@@ -84,14 +84,14 @@ describe('with a daemon', () => {
 
     const before = await shell.json('keys', 'list');
     for (const more of [[], ['--dry-run']]) {
-      const again = await shell.run([...ORDER, '--key-file', file, '--json', ...more]);
+      const again = await shell.run([...ORDER, '--output', file, '--json', ...more]);
       expect(errorOf(again)).toEqual([1, 'E_FILE']);
     }
     const unmade = join(rig.home, 'unmade.key');
-    expect((await shell.run(['keys', 'rotate', '00000000', '--key-file', unmade])).code).toBe(5);
+    expect((await shell.run(['keys', 'rotate', '00000000', '--output', unmade])).code).toBe(5);
     expect(existsSync(unmade)).toBe(false);
     expect(await shell.json('keys', 'list')).toEqual(before);
-    expect(await shell.text('keys', 'rotate', data.id, '--key-file', unmade)).not.toMatch(KEY);
+    expect(await shell.text('keys', 'rotate', data.id, '--output', unmade)).not.toMatch(KEY);
     expect(readFileSync(unmade, 'utf8')).toMatch(KEY);
   });
 

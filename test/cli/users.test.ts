@@ -61,7 +61,7 @@ it('root makes users, and all see who there is', async () => {
   const { users } = await shell.json('users', 'list');
   expect(users.map(({ name }: { name: string }) => name)).toEqual(['anna', 'vera']);
   expect(await shell.text('users', 'list')).toMatch(
-    /^ID +NAME +ROLE +STATE +LAST LOGIN +MADE BY\n[0-9a-f]{16} +anna +admin +active +never +setup\n/,
+    /^ID +NAME +ROLE +STATE +LAST LOGIN +MADE BY\n[0-9a-f]{16} +anna +admin +active +- +setup\n/,
   );
   const [plain] = (await shell.text('users', 'list', '--plain')).split('\n');
   expect(plain?.split('\t').slice(1, 4)).toEqual(['anna', 'admin', 'active']);

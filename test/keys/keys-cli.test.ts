@@ -124,7 +124,7 @@ describe('3cx-relay keys, asked for what cannot be', () => {
       'a wrong permission',
       ['create', '--name', 'x', '--permission', 'admin'],
       2,
-      /one of read, write, metrics/,
+      /one of "read", "write", "metrics"/,
     ],
     [
       'a term without a unit',

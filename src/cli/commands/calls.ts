@@ -86,8 +86,8 @@ export const historyCommand = command({
   summary: 'Show past calls, or write them to a file',
   about: `The newest first. With --csv or --ndjson the whole range is written, however long; times are then UTC. ${NUMBER_RULE}`,
   options: {
-    from: { type: 'string', describe: `Since when: ${MOMENT_FORM}; 24 hours before the end without` },
-    to: { type: 'string', describe: `Until when: ${MOMENT_FORM}; now without` },
+    since: { type: 'string', describe: `Since when: ${MOMENT_FORM}; 24 hours before the end without` },
+    until: { type: 'string', describe: `Until when: ${MOMENT_FORM}; now without` },
     number: {
       type: 'string',
       describe: 'With this number on either side: whole, or its last 7 or more digits',
@@ -123,8 +123,8 @@ export const historyCommand = command({
   },
   examples: [
     ['history --queue 900 --answered false', 'who was not reached in the last 24 hours'],
-    ['history --from 2026-11-01 --zone Europe/Rome --csv --output nov.csv', 'for a spreadsheet'],
-    ["history --from 7d --ndjson | jq -s 'map(.talkSeconds) | add'", 'for a script'],
+    ['history --since 2026-11-01 --zone Europe/Rome --csv --output nov.csv', 'for a spreadsheet'],
+    ["history --since 7d --ndjson | jq -s 'map(.talkSeconds) | add'", 'for a script'],
   ],
   exits: { [EXIT.upstream]: "the phone system's records cannot be read, or not to their end" },
   json: { schema: 'history/1' },

@@ -7,7 +7,7 @@ const ID = {
 } as const satisfies Record<string, Place>;
 
 const KEY_FILE = {
-  'key-file': {
+  output: {
     type: 'string',
     describe: 'Write the key into this new file (0600) and not to the screen',
     live: 'file',
@@ -21,7 +21,13 @@ export const keysCreateCommand = command({
   about: 'Also before the first start: without a daemon the key is put into the state file.',
   options: {
     name: { type: 'string', required: true, describe: 'Which program it is for' },
-    permission: { type: 'string', many: true, required: true, describe: 'read, write or metrics' },
+    permission: {
+      type: 'string',
+      many: true,
+      required: true,
+      choices: ['read', 'write', 'metrics'],
+      describe: 'What it may',
+    },
     extension: { type: 'string', many: true, describe: 'Only what touches this extension', live: 'dn' },
     queue: { type: 'string', many: true, describe: 'Only what touches this queue', live: 'dn' },
     network: { type: 'string', many: true, describe: 'Only from this network, such as 10.0.0.0/8' },
@@ -39,7 +45,7 @@ export const keysCreateCommand = command({
     ['keys create --name wallboard --permission read --queue 900', 'may read what touches queue 900'],
     ['keys create --name crm --permission read --expires-in 90d --json', 'for a script'],
     ['keys create --name crm --permission read --test', 'and prove that it works'],
-    ['keys create --name crm --permission read --key-file crm.key', 'without showing it'],
+    ['keys create --name crm --permission read --output crm.key', 'without showing it'],
   ],
   exits: { [EXIT.found]: 'with --dry-run: a key would be made; with --test: it was made and does not work' },
   json: { schema: 'keys-create/1' },

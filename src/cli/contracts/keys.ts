@@ -32,8 +32,8 @@ const proof = z
   .describe('with --test: what was tried with the key');
 
 const made = key.extend({
-  key: z.string().optional().describe('the key itself, told only here; not with --key-file'),
-  keyFile: z.string().optional().describe('with --key-file: where it was written'),
+  key: z.string().optional().describe('the key itself, told only here; not with --output'),
+  keyFile: z.string().optional().describe('with --output: where it was written'),
   proof: proof.optional(),
 });
 

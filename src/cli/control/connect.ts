@@ -1,3 +1,4 @@
+import { TIMER_MAX_MS } from '../../shared/backoff.ts';
 import { DURATION_FORM, parseDurationMs } from '../../shared/duration.ts';
 import { pathsUnder } from '../../shared/paths.ts';
 import { CliError } from '../cli-error.ts';
@@ -9,7 +10,7 @@ import { ControlClient } from './control-client.ts';
 export function connect(given: Common): ControlClient {
   return new ControlClient({
     socketPath: socketPathOf(given),
-    timeoutMs: durationFrom('timeout', given.timeout),
+    timeoutMs: Math.min(durationFrom('timeout', given.timeout), TIMER_MAX_MS),
     onSkew: text => note(given, text),
   });
 }

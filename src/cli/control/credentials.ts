@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { CliError } from '../cli-error.ts';
 
 /** A token to try, and what to do when it is worth nothing any more. */
 export interface Credential {
@@ -25,14 +26,14 @@ export function credentialsFor(socketPath: string): Credential[] {
   const login = savedLogin(socketPath);
   const token = operatorToken(socketPath);
   return [
-    ...(login === null ? [] : [{ token: login.token, forget: () => forgetLogin(socketPath) }]),
+    ...(login === null ? [] : [{ token: login.token, forget: () => forgetIfPossible(socketPath) }]),
     ...(token === null ? [] : [{ token, forget: () => {} }]),
   ];
 }
 
 export function savedLogin(socketPath: string): SavedLogin | null {
-  const login = readLogins()[resolve(socketPath)];
-  return login !== undefined && login.expiresAt > Date.now() ? login : null;
+  const login: unknown = readLogins()[resolve(socketPath)];
+  return isLogin(login) && login.expiresAt > Date.now() ? login : null;
 }
 
 export function saveLogin(socketPath: string, login: SavedLogin): void {
@@ -42,6 +43,14 @@ export function saveLogin(socketPath: string, login: SavedLogin): void {
 export function forgetLogin(socketPath: string): void {
   const { [resolve(socketPath)]: _, ...others } = readLogins();
   writeLogins(others);
+}
+
+function forgetIfPossible(socketPath: string): void {
+  try {
+    forgetLogin(socketPath);
+  } catch {
+    // It is worth nothing any more: to lie there does no harm.
+  }
 }
 
 export function loginFile(): string {
@@ -76,6 +85,12 @@ function operatorToken(socketPath: string): string | null {
   }
 }
 
+function isLogin(login: unknown): login is SavedLogin {
+  const { name, token, expiresAt } = (login ?? {}) as Partial<Record<keyof SavedLogin, unknown>>;
+  // What is no token would not fit into a header either.
+  return typeof name === 'string' && /^[\x21-\x7e]+$/.test(String(token)) && typeof expiresAt === 'number';
+}
+
 /** A file that is missing or torn is as good as none: whoever needs a login is told. */
 function readLogins(): SavedLogins {
   try {
@@ -88,10 +103,20 @@ function readLogins(): SavedLogins {
 
 function writeLogins(logins: SavedLogins): void {
   const file = loginFile();
-  if (Object.keys(logins).length === 0) return rmSync(file, { force: true });
-  mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
   const fresh = `${file}.${process.pid}`;
-  rmSync(fresh, { force: true });
-  writeFileSync(fresh, JSON.stringify(logins), { mode: FILE_MODE, flag: 'wx' });
-  renameSync(fresh, file);
+  try {
+    if (Object.keys(logins).length === 0) return rmSync(file, { force: true });
+    mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
+    rmSync(fresh, { force: true });
+    writeFileSync(fresh, JSON.stringify(logins), { mode: FILE_MODE, flag: 'wx' });
+    renameSync(fresh, file);
+  } catch (error) {
+    if (existsSync(fresh)) rmSync(fresh);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new CliError(
+      'E_FILE',
+      `The file of logins ${file} cannot be written (${code}).`,
+      'Make it and its folder your own, or set XDG_STATE_HOME to a folder that is.',
+    );
+  }
 }

@@ -62,7 +62,7 @@ export async function* follow<One extends Line>(
     } catch (error) {
       if (signal.aborted) return;
       if (!hasHeard || !mayPass(error)) throw error;
-      why = error.message;
+      why = isBroken(error) ? 'The connection broke off.' : error.message;
     }
     if (signal.aborted) return;
     const retryInMs = backoffDelay({
@@ -132,6 +132,11 @@ export async function* piecesOf(
 
 function isEnd(line: Line): line is Line & { detail: string } {
   return line.type === 'end' && 'detail' in line;
+}
+
+/** Node says `aborted` of an answer whose other side died. */
+function isBroken(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNRESET';
 }
 
 function mayPass(error: unknown): error is Error {

@@ -1,4 +1,5 @@
 import type { Style } from './style.ts';
+import { localTime } from './time.ts';
 
 /** What a command found or did, in the three ways it can be told. */
 export interface Answer {
@@ -15,11 +16,14 @@ export interface Answer {
   notes?: readonly string[];
 }
 
-export type Cell = string | number | null;
+/** A time is RFC 3339 for scripts, and this host's clock for people. */
+export type Cell = string | number | Date | null;
 
 interface TableAnswer extends Pick<Answer, 'schema' | 'data' | 'notes' | 'exit'> {
   header: readonly string[];
   rows: readonly (readonly Cell[])[];
+  /** Where people's rows are shortened. */
+  plain?: readonly (readonly Cell[])[];
   /** Instead of a header with nothing below it. */
   none: string;
   /** Colours whole cells; widths are reckoned before. */
@@ -27,10 +31,10 @@ interface TableAnswer extends Pick<Answer, 'schema' | 'data' | 'notes' | 'exit'>
 }
 
 /** Rows under a header, as wide as their widest cell. */
-export function tableAnswer({ header, rows, none, paint, ...answer }: TableAnswer): Answer {
+export function tableAnswer({ header, rows, plain = rows, none, paint, ...answer }: TableAnswer): Answer {
   return {
     ...answer,
-    rows: () => rows,
+    rows: () => plain,
     text: style => (rows.length === 0 ? `${none}\n` : tableText(header, rows, { style, paint })),
   };
 }
@@ -87,7 +91,14 @@ export function tableText(
 }
 
 export function cellText(cell: Cell): string {
-  return cell === null ? '-' : clean(String(cell));
+  if (cell === null) return '-';
+  return cell instanceof Date ? localTime(cell) : clean(String(cell));
+}
+
+/** For `--plain`. */
+export function plainCell(cell: Cell): string {
+  if (cell === null) return '';
+  return cell instanceof Date ? cell.toISOString() : clean(String(cell));
 }
 
 /** What comes from elsewhere must not steer the terminal, turn the line round or break it. */

@@ -1,6 +1,6 @@
 import type { Common } from '../command.ts';
 import type { Answer } from './answer.ts';
-import { clean } from './answer.ts';
+import { plainCell } from './answer.ts';
 import { styleFor } from './style.ts';
 
 /** Data on stdout, all else on stderr. */
@@ -25,6 +25,6 @@ export function note({ quiet }: Pick<Common, 'quiet'>, text: string): void {
 
 export function plainText({ rows }: Pick<Answer, 'rows'>): string {
   return rows()
-    .map(row => `${row.map(cell => (cell === null ? '' : clean(String(cell)))).join('\t')}\n`)
+    .map(row => `${row.map(plainCell).join('\t')}\n`)
     .join('');
 }

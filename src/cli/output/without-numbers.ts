@@ -1,4 +1,4 @@
-import { maskNumber } from '../../shared/mask-number.ts';
+import { maskNumber } from '../../shared/masks.ts';
 
 /** Fields in which numbers stand, ours and those of 3CX; never ids, times or places in the log. */
 const HOLDS_NUMBERS =

@@ -11,8 +11,12 @@ const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d
 export function momentFrom(option: string, text: string): number {
   const agoMs = parseDurationMs(text);
   if (agoMs !== null) return Date.now() - agoMs;
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  // The parser takes the 30th of February for a day in March.
+  const isDay = new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
   const dayAlone = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const ms = TIME.test(text) ? Date.parse(dayAlone ? `${text}T00:00` : text.replace(' ', 'T')) : Number.NaN;
+  const ms =
+    isDay && TIME.test(text) ? Date.parse(dayAlone ? `${text}T00:00` : text.replace(' ', 'T')) : Number.NaN;
   if (Number.isFinite(ms)) return ms;
   throw new CliError(
     'E_USAGE',

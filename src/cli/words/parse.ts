@@ -4,6 +4,8 @@ import type { Command, Common, Option, Place, Runnable } from '../command.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
 import { complaint, NO_COMMAND } from './suggest.ts';
 
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
 export interface Parsed {
   runnable: Runnable;
   given: Common;
@@ -15,7 +17,7 @@ export async function parse(all: readonly Runnable[], args: string[]): Promise<P
   const take = (runnable: Runnable) => (given: object) => {
     parsed = { runnable, given: checked(runnable.command, given as Record<string, unknown>) };
   };
-  const line = yargs(args)
+  const line = yargs(withoutMark(args))
     .parserConfiguration({
       'camel-case-expansion': false,
       'dot-notation': false,
@@ -81,7 +83,8 @@ function withOptions(args: Argv, { options, places = {} }: Command): Argv {
 function optionFor(option: Option): Options {
   const { type, describe, alias, many, required, choices } = option;
   return {
-    type,
+    // The parser reads an empty text as 0, and 0x10 as 16.
+    type: type === 'number' ? 'string' : type,
     describe,
     ...(alias !== undefined && { alias }),
     // One value each, so that what stands after it is not swallowed.
@@ -97,18 +100,34 @@ function placeFor({ describe, choices, many }: Place): Parameters<Argv['position
   return { type: 'string', describe, ...(choices && { choices }), ...(many && { array: true }) };
 }
 
-/** The parser makes a list of what is given twice, and not-a-number of a wrong number. */
-function checked({ options }: Command, given: Record<string, unknown>): Common {
+/** Behind this mark nothing is an option. The parser would leave out what stands there. */
+function withoutMark(args: readonly string[]): string[] {
+  const at = args.indexOf('--');
+  if (at < 0) return [...args];
+  const words = args.slice(at + 1);
+  if (words.some(word => word.length > 1 && word.startsWith('-'))) {
+    throw new UsageError('Behind -- stands a word that begins with "-", and nothing here is called so.');
+  }
+  return [...args.slice(0, at), ...words];
+}
+
+/** The parser makes a list of what is given twice. An empty value is a variable that a script did not set. */
+function checked({ options, places = {} }: Command, given: Record<string, unknown>): Common {
+  for (const name of Object.keys(places)) {
+    if ([given[name]].flat().includes('')) throw new UsageError(`<${name}> is empty.`);
+  }
   const all: Record<string, Option> = { ...COMMON_OPTIONS, ...options };
   for (const [name, { type, many }] of Object.entries(all)) {
     const value = given[name];
+    if ([value].flat().includes('')) throw new UsageError(`--${name} is empty.`);
     if (!many && Array.isArray(value)) {
       if (type !== 'boolean')
         throw new UsageError(`--${name} was given ${value.length} times: once is enough.`);
       given[name] = value.at(-1);
     }
-    if (type === 'number' && value !== undefined && !Number.isFinite(value)) {
-      throw new UsageError(`--${name} must be a number.`);
+    if (type === 'number' && value !== undefined) {
+      if (!NUMBER.test(String(value))) throw new UsageError(`--${name} must be a number.`);
+      given[name] = Number(value);
     }
   }
   return given as unknown as Common;

@@ -1,9 +1,17 @@
 import { CliError } from '../cli-error.ts';
-import type { Command } from '../command.ts';
+import type { Command, Option } from '../command.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
 import { commandOf } from './which-command.ts';
 
 const DISTANCE_MAX = 2;
+const COMMON_NAMES = new Set([
+  ...Object.entries<Option>(COMMON_OPTIONS).flatMap(([name, { alias = name }]) => [
+    name,
+    `no-${name}`,
+    alias,
+  ]),
+  ...['help', 'h', 'version', 'V'],
+]);
 export const NO_COMMAND = 'Which command?';
 
 /** The parser's complaint in words of ours, with the nearest of what there is, and where to read on. */
@@ -24,7 +32,7 @@ function wordsOf(args: readonly string[]): string[] {
 function said(message: string, args: readonly string[], commands: readonly Command[]): string {
   const [, unknown] = /^Unknown (?:argument|command)s?: ([^,]+)/.exec(message) ?? [];
   if (unknown !== undefined) {
-    const isOption = args.some(arg => arg === `-${unknown}` || arg.replace(/=.*$/s, '') === `--${unknown}`);
+    const isOption = args.some(arg => optionsIn(arg).includes(unknown));
     return isOption ? unknownOption(unknown, args, commands) : unknownWord(unknown, args, commands);
   }
   const [, missing] = /^Missing required arguments?: (.+)$/.exec(message) ?? [];
@@ -40,11 +48,15 @@ function said(message: string, args: readonly string[], commands: readonly Comma
     return `${needed.join(' and ')} must be given.`;
   }
   // The parser takes the word behind an option it does not know for its value.
-  const first = args.find(arg => arg.startsWith('-'))?.replace(/^-+|=.*$/gs, '');
-  if (message === NO_COMMAND && first !== undefined && !(first in COMMON_OPTIONS)) {
-    return unknownOption(first, args, commands);
-  }
+  const first = args.flatMap(optionsIn).find(name => !COMMON_NAMES.has(name));
+  if (message === NO_COMMAND && first !== undefined) return unknownOption(first, args, commands);
   return message.replaceAll('\n', ' ');
+}
+
+/** Names without their values, which may be secrets: `--token=x`, and `-px` as `p` and `x`. */
+function optionsIn(arg: string): string[] {
+  if (arg.startsWith('--')) return [arg.slice(2).replace(/=.*$/s, '')];
+  return arg.startsWith('-') ? [...arg.slice(1).replace(/=.*$/s, '')] : [];
 }
 
 function listed(names: string): string {
@@ -65,6 +77,15 @@ function unknownOption(name: string, args: readonly string[], commands: readonly
 }
 
 function unknownWord(name: string, args: readonly string[], commands: readonly Command[]): string {
+  const meant = commandOf(commands, wordsOf(args));
+  const hasVerbs = commands.some(command => command.name.startsWith(`${meant?.name} `));
+  // It is not shown: it may be a password, put where none belongs.
+  if (meant && !hasVerbs) {
+    const places = Object.keys(meant.places ?? {}).map(place => `<${place}>`);
+    return places.length === 0
+      ? `${meant.name} takes options only, and was given a word.`
+      : `${meant.name} takes ${places.join(' and ')}, and was given more.`;
+  }
   const group = args.find(arg => commands.some(command => command.name.startsWith(`${arg} `)));
   const isVerb = group !== undefined && args.indexOf(group) < args.lastIndexOf(name);
   const verbs = commands.filter(command => command.name.startsWith(`${group} `));
@@ -73,8 +94,6 @@ function unknownWord(name: string, args: readonly string[], commands: readonly C
     return `${group} has no "${name}".${nearest(name, known)} It has: ${known.join(', ')}.`;
   }
   const known = commands.map(command => command.name.split(' ')[0] ?? '');
-  const first = args.find(arg => !arg.startsWith('-'));
-  if (first !== name && known.includes(first ?? '')) return `${first} takes no "${name}".`;
   return `There is no command "${name}".${nearest(name, known)}`;
 }
 

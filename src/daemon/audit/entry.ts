@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors.ts';
+import { maskTokens } from '../../shared/masks.ts';
 
 /** By which door somebody came. */
 export type Via = 'operator-token' | 'login' | 'setup' | 'cli' | 'system';
@@ -82,13 +83,14 @@ export function contentOf({ by, action, subject, outcome = 'ok', detail = {} }: 
   if (secret !== undefined) throw new Error(`the audit log takes no field "${secret[0]}"`);
   const all = { ...detail, ...(by.claimedUser ? { claimedUser: by.claimedUser } : {}) };
   const inOrder = Object.entries(all).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  const text = JSON.stringify(Object.fromEntries(inOrder));
+  const text = maskTokens(JSON.stringify(Object.fromEntries(inOrder)));
   return {
     actor: bounded(by.actor, ACTOR_CHARS_MAX),
     via: by.via,
     source: bounded(by.source, SOURCE_CHARS_MAX),
     action,
-    subject: subject === undefined ? null : bounded(subject, SUBJECT_CHARS_MAX),
+    // Somebody may have put the key itself where its id belongs, and viewers read this.
+    subject: subject === undefined ? null : bounded(maskTokens(subject), SUBJECT_CHARS_MAX),
     outcome,
     detail:
       text.length > DETAIL_CHARS_MAX ? JSON.stringify({ cut: text.slice(0, DETAIL_CHARS_MAX / 4) }) : text,

@@ -1,11 +1,7 @@
-import { maskNumber } from '../../shared/mask-number.ts';
+import { maskNumber, maskTokens } from '../../shared/masks.ts';
 
 // Counts are bounded in all of these: a caller may choose what stands in a line, and must not make us slow by it.
 const SECRET_WORD = 'passw(?:or)?d|passphrase|secret|token|ticket|api[_-]?key|authorization|cookie|pwd';
-/** Our own keys: the id may be seen, it is how a key is spoken of. Also caught when cut short. */
-const RELAY_KEY = /rk_([0-9a-z]{1,16})_[0-9a-f]{4,}(?:_[0-9a-z]*)?/gi;
-/** Tokens of logins, ours and the PBX's, and the tokens of operators that lie in files. */
-const TOKEN = /(?<![\w-])(?:eyJ[\w-]{8,2000}\.[\w-]{8,2000}(?:\.[\w-]{0,1000})?|(?:rop|rsu)_[0-9a-f]{8,64})/g;
 const CREDENTIALS = /\b(Bearer|Basic)(?:\s{1,4}|%20)[^\s"'\\,;]+/gi;
 /** `token=…`, `?api_key=…`, `password: …`, also with = or : encoded. */
 const ASSIGNED = new RegExp(
@@ -41,9 +37,7 @@ export function createScrub(secrets: readonly string[]): (line: string, options:
     let clean = line;
     for (const literal of literals)
       clean = clean.replaceAll(literal, NUMBER_LIKE.test(literal) ? '9' : '***');
-    clean = clean
-      .replace(RELAY_KEY, 'rk_$1_***')
-      .replace(TOKEN, '***')
+    clean = maskTokens(clean)
       .replace(FIELD, '$1"***"')
       .replace(NESTED_FIELD, '$1\\"***\\"')
       .replace(CREDENTIALS, '$1 ***')

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskNumber } from '../../shared/mask-number.ts';
+import { maskNumber } from '../../shared/masks.ts';
 import { createLogger, type Logger, loggerFor, secretsOf } from './logger.ts';
 
 const clientSecret = 'c4nary"/\\+ö secret';

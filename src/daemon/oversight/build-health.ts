@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { maskNumber } from '../../shared/mask-number.ts';
+import { maskNumber } from '../../shared/masks.ts';
 import { ConditionHistory } from '../health/condition-history.ts';
 import { Conditions } from '../health/conditions.ts';
 import { ErrorTable } from '../health/errors/error-table.ts';

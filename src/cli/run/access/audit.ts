@@ -5,7 +5,7 @@ import type { auditCommand, auditVerifyCommand } from '../../commands/access.ts'
 import { connect } from '../../control/connect.ts';
 import type { AuditRowTold, AuditTold, VerifiedTold } from '../../control/told.ts';
 import { type Answer, type Cell, clean, fieldsAnswer, tableAnswer } from '../../output/answer.ts';
-import { isoTime, localTime } from '../../output/time.ts';
+import { isoTime, timeCell } from '../../output/time.ts';
 import { cut } from '../../output/wrap.ts';
 import { momentFrom } from '../../words/moment.ts';
 
@@ -72,7 +72,7 @@ function cellsOf(
   { id, time, actor, action, subject, outcome, detail }: AuditRowTold,
   isVerbose: boolean,
 ): Cell[] {
-  const cells = [id, localTime(time), actor, action, subject, outcome];
+  const cells = [id, timeCell(time), actor, action, subject, outcome];
   if (!isVerbose) return cells;
   const more = Object.entries(detail).map(([name, value]) => `${name}=${textOf(value)}`);
   return [...cells, more.join(' ') || null];

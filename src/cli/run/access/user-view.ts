@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { ControlClient } from '../../control/control-client.ts';
 import type { UserTold } from '../../control/told.ts';
 import type { Cell } from '../../output/answer.ts';
-import { isoTime, localTime } from '../../output/time.ts';
+import { isoTime, timeCell } from '../../output/time.ts';
 
 export const USER_COLUMNS = ['ID', 'NAME', 'ROLE', 'STATE', 'LAST LOGIN', 'MADE BY'];
 
@@ -25,7 +25,7 @@ export function pathOf({ id }: UserTold): string {
 
 export function rowOf(user: UserTold): Cell[] {
   const { id, name, role, lastLoginAt, createdBy } = user;
-  return [id, name, role, stateOf(user), localTime(lastLoginAt) ?? 'never', createdBy];
+  return [id, name, role, stateOf(user), timeCell(lastLoginAt), createdBy];
 }
 
 /** As in `--json`: times as RFC 3339. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, realpathSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -27,18 +27,48 @@ export async function exportHistory(given: HistoryGiven, query: HistoryQuery): P
   if (given.csv && given.ndjson)
     throw new CliError('E_USAGE', 'Both --csv and --ndjson are given.', 'One file has one format: give one.');
   const { output = '-' } = given;
+  const target = targetOf(output);
+  if (given.csv && given.json && target.kind === 'stdout')
+    throw new CliError(
+      'E_USAGE',
+      '--json is given, and CSV is no JSON.',
+      'With --ndjson it is a line a record.',
+    );
   const response = await connect(given).open('/admin/call-history', {
     query,
     headers: { Accept: 'application/x-ndjson' },
   });
   const lines = linesOf(response, await encoderOf(given));
-  if (output === '-') {
+  if (target.kind === 'stdout') {
     await writeAll(lines, process.stdout);
     return null;
   }
-  const count = await writeFile(lines, output);
+  const count = await writeFile(lines, target);
   note(given, `${output} has ${count} records.`);
   return null;
+}
+
+interface Target {
+  kind: 'stdout' | 'file' | 'device';
+  path: string;
+}
+
+/** A device or a pipe is written into. A file is replaced when all is there; where a link leads, not the link. */
+function targetOf(output: string): Target {
+  if (output === '-') return { kind: 'stdout', path: output };
+  const found = lookedAt(output);
+  if (found === undefined) return { kind: 'file', path: output };
+  if (found.isFile()) return { kind: 'file', path: realpathSync(output) };
+  if (!found.isDirectory()) return { kind: 'device', path: output };
+  throw unwritable(output, 'it is a folder');
+}
+
+function lookedAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unwritable(path, error instanceof Error ? error.message : String(error));
+  }
 }
 
 type Encode = (line: string) => string;
@@ -90,10 +120,13 @@ async function writeAll(chunks: AsyncIterable<Chunk>, output: Writable): Promise
   return count;
 }
 
-async function writeFile(chunks: AsyncIterable<Chunk>, path: string): Promise<number> {
+async function writeFile(chunks: AsyncIterable<Chunk>, { kind, path }: Target): Promise<number> {
   const partial = `${path}.partial`;
-  rmSync(partial, { force: true });
-  const file = createWriteStream(partial, { mode: FILE_MODE, flags: 'wx' });
+  const isFile = kind === 'file';
+  if (isFile) rmSync(partial, { force: true });
+  const file = isFile
+    ? createWriteStream(partial, { mode: FILE_MODE, flags: 'wx' })
+    : createWriteStream(path, { flags: 'w' });
   const isWritten = finished(file);
   // It is thrown below; until then nobody awaits it.
   isWritten.catch(() => {});
@@ -101,17 +134,20 @@ async function writeFile(chunks: AsyncIterable<Chunk>, path: string): Promise<nu
     const count = await Promise.race([writeAll(chunks, file), isWritten.then(() => 0)]);
     file.end();
     await isWritten;
-    renameSync(partial, path);
+    if (isFile) renameSync(partial, path);
     return count;
   } catch (error) {
     file.destroy();
     // It may still be being opened, and would then be there afterwards.
     if (!file.closed) await once(file, 'close');
-    rmSync(partial, { force: true });
+    if (isFile) rmSync(partial, { force: true });
     if (error instanceof CliError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError('E_FILE', `${path} cannot be written: ${why}`, 'Name another place with --output.');
+    throw unwritable(path, error instanceof Error ? error.message : String(error));
   }
+}
+
+function unwritable(path: string, why: string): CliError {
+  return new CliError('E_FILE', `${path} cannot be written: ${why}.`, 'Name another place with --output.');
 }
 
 function cutOff(): CliError {

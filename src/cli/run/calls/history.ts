@@ -46,13 +46,12 @@ export async function history(given: HistoryGiven): Promise<Answer | null> {
   return historyAnswer({ records: shown, hasMore, origin }, times);
 }
 
-/** In the words of the relay's own parameters. */
 function queryOf(given: HistoryGiven, times: ZonedTime): HistoryQuery {
-  const { from, to, number, extension, queue, direction, answered, group } = given;
-  const end = to === undefined ? undefined : times.moment('to', to);
-  const start = from === undefined ? undefined : times.moment('from', from);
+  const { since, until, number, extension, queue, direction, answered, group } = given;
+  const end = until === undefined ? undefined : times.moment('until', until);
+  const start = since === undefined ? undefined : times.moment('since', since);
   if (start !== undefined && start >= (end ?? Date.now()))
-    throw new CliError('E_USAGE', '--from is not before --to.', 'The range holds no time.');
+    throw new CliError('E_USAGE', '--since is not before --until.', 'The range holds no time.');
   return { ...{ number, extension, queue, direction, answered, group }, start: iso(start), end: iso(end) };
 }
 

@@ -3,9 +3,9 @@ import type { GivenOf } from '../../command.ts';
 import type { conditionsCommand } from '../../commands/health.ts';
 import { connect } from '../../control/connect.ts';
 import type { ConditionsTold, ConditionTold } from '../../control/told.ts';
-import { type Answer, tableText } from '../../output/answer.ts';
+import { type Answer, type Cell, tableText } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
-import { isoTime, localTime, spanText } from '../../output/time.ts';
+import { isoTime, localTime, spanText, timeCell } from '../../output/time.ts';
 import { underRows, wrapped } from '../../output/wrap.ts';
 import { conditionData, paintOfSeverity } from './forms.ts';
 
@@ -40,8 +40,8 @@ export async function conditions(given: GivenOf<typeof conditionsCommand>): Prom
         'past',
         one.severity,
         one.code,
-        localTime(one.raisedAt),
-        localTime(one.clearedAt),
+        timeCell(one.raisedAt),
+        timeCell(one.clearedAt),
         one.detail,
       ]),
     ],
@@ -50,8 +50,8 @@ export async function conditions(given: GivenOf<typeof conditionsCommand>): Prom
   };
 }
 
-function rowOf({ severity, code, since, detail }: ConditionTold): (string | null)[] {
-  return [severity, code, localTime(since), null, detail];
+function rowOf({ severity, code, since, detail }: ConditionTold): Cell[] {
+  return [severity, code, timeCell(since), null, detail];
 }
 
 function currentText({ current, hidden }: ConditionsTold, style: Style): string {
@@ -72,7 +72,7 @@ function currentText({ current, hidden }: ConditionsTold, style: Style): string 
 function pastText(past: readonly Past[], style: Style): string {
   if (past.length === 0) return 'Nothing was wrong before.\n';
   const rows = past.map(({ id, severity, code, raisedAt, clearedAt }) => [
-    ...[id, severity, code, localTime(raisedAt)],
+    ...[id, severity, code, timeCell(raisedAt)],
     clearedAt === null ? 'until now' : spanText(clearedAt - raisedAt),
   ]);
   const below = past.map(({ detail }) =>

@@ -6,7 +6,7 @@ import type { ChangesTold, ConnectionsTold } from '../../control/told.ts';
 import { demandChange } from '../../control/whoever.ts';
 import { type Answer, sentenceAnswer, tableText } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
-import { isoTime, localTime } from '../../output/time.ts';
+import { isoTime, timeCell } from '../../output/time.ts';
 import { underRows, wrapped } from '../../output/wrap.ts';
 import { momentFrom } from '../../words/moment.ts';
 import { connectionData, paintOfState } from './forms.ts';
@@ -17,8 +17,8 @@ const HISTORY_HEADER = ['ID', 'TIME', 'CONNECTION', 'STATE', 'LATENCY'];
 export async function connections(given: Common): Promise<Answer> {
   const told = await connect(given).get<ConnectionsTold>('/admin/connections');
   const rows = told.components.map(({ component, state, since, latencyMs, nextAttemptAt }) => [
-    ...[component, state, localTime(since)],
-    ...[latencyText(latencyMs), localTime(nextAttemptAt)],
+    ...[component, state, timeCell(since)],
+    ...[latencyText(latencyMs), timeCell(nextAttemptAt)],
   ]);
   return {
     schema: 'connections/1',
@@ -44,7 +44,7 @@ export async function connectionsHistory(given: GivenOf<typeof connectionsHistor
   });
   const nextBefore = changes.length < limit ? null : (changes.at(-1)?.id ?? null);
   const rows = changes.map(one => [
-    ...[one.id, localTime(one.time), one.component, one.state],
+    ...[one.id, timeCell(one.time), one.component, one.state],
     latencyText(one.latencyMs),
   ]);
   return {

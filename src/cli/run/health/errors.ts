@@ -6,9 +6,9 @@ import { connect } from '../../control/connect.ts';
 import type { ControlClient } from '../../control/control-client.ts';
 import type { ErrorsTold, ErrorTold } from '../../control/told.ts';
 import { demandChange } from '../../control/whoever.ts';
-import { type Answer, sentenceAnswer, tableText } from '../../output/answer.ts';
+import { type Answer, type Cell, sentenceAnswer, tableText } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
-import { localTime } from '../../output/time.ts';
+import { localTime, timeCell } from '../../output/time.ts';
 import { underRows, wrapped } from '../../output/wrap.ts';
 import { momentFrom } from '../../words/moment.ts';
 import { errorData, paintOfSeverity } from './forms.ts';
@@ -31,7 +31,7 @@ export async function errors(given: GivenOf<typeof errorsCommand>): Promise<Answ
     schema: 'errors/1',
     data: { errors: listed.map(errorData), nextCursor },
     rows: () =>
-      listed.map(one => [...rowOf(one), one.place, one.acknowledgedBy, localTime(one.firstSeen), one.detail]),
+      listed.map(one => [...rowOf(one), one.place, one.acknowledgedBy, timeCell(one.firstSeen), one.detail]),
     text: style => {
       if (listed.length === 0) return 'No errors.\n';
       const { width } = style;
@@ -117,8 +117,8 @@ async function countOf(daemon: ControlClient, what: string | Choice): Promise<nu
   throw new AppError('E_NOT_FOUND', { detail: `There is no error ${what}; '3cx-relay errors' lists all.` });
 }
 
-function rowOf({ id, severity, code, count, lastSeen, component }: ErrorTold): (string | number | null)[] {
-  return [id, severity, code, count, localTime(lastSeen), component];
+function rowOf({ id, severity, code, count, lastSeen, component }: ErrorTold): Cell[] {
+  return [id, severity, code, count, timeCell(lastSeen), component];
 }
 
 function countText(count: number): string {

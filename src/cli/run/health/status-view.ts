@@ -2,7 +2,7 @@ import type { AboutTold, ConditionTold, ConnectionTold, ErrorTold, StatsTold } f
 import { type Cell, tableText } from '../../output/answer.ts';
 import { sizeText } from '../../output/size.ts';
 import type { Style } from '../../output/style.ts';
-import { localTime, spanText } from '../../output/time.ts';
+import { localTime, spanText, timeCell } from '../../output/time.ts';
 import { cut, underRows, wrapped } from '../../output/wrap.ts';
 import { paintOfSeverity, paintOfState } from './forms.ts';
 
@@ -49,15 +49,15 @@ export function statusRows({ about, stats, connections, conditions, lastError }:
     rssBytes: stats.memory.rssBytes,
   };
   return [
-    ['status', 'relay', stats.status, localTime(about.startedAt), about.version],
+    ['status', 'relay', stats.status, timeCell(about.startedAt), about.version],
     ...connections.map(one => [
-      ...['connection', one.component, one.state, localTime(one.since)],
+      ...['connection', one.component, one.state, timeCell(one.since)],
       one.reason ?? one.rung,
     ]),
-    ...conditions.map(one => ['condition', one.code, one.severity, localTime(one.since), one.detail]),
+    ...conditions.map(one => ['condition', one.code, one.severity, timeCell(one.since), one.detail]),
     ...Object.entries(figures).map(([name, value]) => ['figure', name, value, null, null]),
     ...(lastError
-      ? [['error', lastError.code, lastError.severity, localTime(lastError.lastSeen), lastError.detail]]
+      ? [['error', lastError.code, lastError.severity, timeCell(lastError.lastSeen), lastError.detail]]
       : []),
   ];
 }

@@ -1,8 +1,10 @@
-import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../../cli-error.ts';
 
 const FILE_MODE = 0o600;
+/** More than any key is long. */
+const KEY_BYTES_MAX = 256;
 
 /** A file that was begun before the key is made: a key that nobody can write down must not come to be. */
 export interface KeyFile {
@@ -22,7 +24,8 @@ export async function withKeyFile<Result>(
     return await work({
       path,
       write: key => {
-        writeSync(descriptor, `${key}\n`);
+        const bytes = writeSync(descriptor, `${key}\n`, 0);
+        ftruncateSync(descriptor, bytes);
         isWritten = true;
       },
     });
@@ -40,11 +43,25 @@ export function demandNoFile(name: string): void {
 
 function begin(path: string): number {
   try {
-    return openSync(path, 'wx', FILE_MODE);
+    const descriptor = openSync(path, 'wx', FILE_MODE);
+    reserve(descriptor, path);
+    return descriptor;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     const why = code === 'EEXIST' ? 'It is there already.' : `The system says ${code}.`;
     throw refused(path, why);
+  }
+}
+
+/** On a full disk it fails here, and not when the key is there. */
+function reserve(descriptor: number, path: string): void {
+  try {
+    writeSync(descriptor, ' '.repeat(KEY_BYTES_MAX));
+    fsyncSync(descriptor);
+  } catch (error) {
+    closeSync(descriptor);
+    rmSync(path, { force: true });
+    throw error;
   }
 }
 

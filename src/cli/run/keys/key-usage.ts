@@ -4,7 +4,7 @@ import type { keysUsageCommand } from '../../commands/keys.ts';
 import { connect } from '../../control/connect.ts';
 import type { UsageTold } from '../../control/told.ts';
 import { type Answer, type Cell, tableAnswer } from '../../output/answer.ts';
-import { isoTime, localTime } from '../../output/time.ts';
+import { isoTime, timeCell } from '../../output/time.ts';
 import { momentFrom } from '../../words/moment.ts';
 
 interface UsedKey {
@@ -50,7 +50,7 @@ function forScripts({ id, name, requests, refused, meanMs, lastAt, routes }: Use
 }
 
 function keyRow({ id, name, requests, refused, meanMs, lastAt }: UsedKey & UsageTold): Cell[] {
-  return [id, name, requests, refused, msText(meanMs), localTime(lastAt)];
+  return [id, name, requests, refused, msText(meanMs), timeCell(lastAt)];
 }
 
 function routeRows({ routes }: UsageTold): Cell[][] {

@@ -1,9 +1,9 @@
 import type { CreatedKey } from '../../../daemon/guards/api-keys.ts';
 import type { ApiKey } from '../../../daemon/guards/keys/key-table.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
-import { type Answer, fieldsAnswer, tableText } from '../../output/answer.ts';
+import { type Answer, type Cell, fieldsAnswer, tableText } from '../../output/answer.ts';
 import type { Plan } from '../../output/plan.ts';
-import { isoTime, localTime } from '../../output/time.ts';
+import { isoTime, localTime, timeCell } from '../../output/time.ts';
 import type { Proof } from './key-proof.ts';
 
 export const KEY_COLUMNS = ['ID', 'NAME', 'STATE', 'PERMISSIONS', 'ONLY', 'EXPIRES', 'LAST USED'];
@@ -39,8 +39,9 @@ export function plannedKey(record: ApiKey): Pick<Plan, 'wouldChange' | 'data' | 
 }
 
 function fieldsOf(record: ApiKey): Record<string, string> {
-  const [, name = '', , permissions = '', only = '', expires = ''] = rowOf(record);
-  return { name, permissions, only, expires };
+  const { name, permissions, expiresAt } = record;
+  const expires = shortTime(expiresAt, DAY_CHARS);
+  return { name, permissions: permissions.join(','), only: onlyOf(record), expires };
 }
 
 /** As in `--json`: times as RFC 3339. */
@@ -56,18 +57,22 @@ export function forScripts(key: ApiKey): Record<string, unknown> {
   };
 }
 
-export function rowOf(key: ApiKey): string[] {
-  const { id, name, permissions, extensions, queues, networks, expiresAt, lastUsedAt } = key;
-  const only = [...(extensions ?? []), ...(queues ?? []), ...(networks ?? [])].join(',') || '-';
-  return [
-    id,
-    name,
-    stateOf(key),
-    permissions.join(','),
-    only,
-    shortTime(expiresAt, DAY_CHARS),
-    shortTime(lastUsedAt, MINUTE_CHARS),
-  ];
+export function rowOf(key: ApiKey): Cell[] {
+  const { expiresAt, lastUsedAt } = key;
+  return [...whatOf(key), shortTime(expiresAt, DAY_CHARS), shortTime(lastUsedAt, MINUTE_CHARS)];
+}
+
+export function plainRowOf(key: ApiKey): Cell[] {
+  return [...whatOf(key), timeCell(key.expiresAt), timeCell(key.lastUsedAt)];
+}
+
+function whatOf(key: ApiKey): Cell[] {
+  const { id, name, permissions } = key;
+  return [id, name, stateOf(key), permissions.join(','), onlyOf(key)];
+}
+
+function onlyOf({ extensions, queues, networks }: ApiKey): string {
+  return [...(extensions ?? []), ...(queues ?? []), ...(networks ?? [])].join(',') || '-';
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): 'active' | 'revoked' | 'expired' {

@@ -13,11 +13,11 @@ import { confirm } from '../../output/ask.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
 import { atKeyDesk } from './key-desk.ts';
 import { demandNoFile, withKeyFile } from './key-file.ts';
-import { created, forScripts, KEY_COLUMNS, plannedKey, rowOf } from './key-view.ts';
+import { created, forScripts, KEY_COLUMNS, plainRowOf, plannedKey, rowOf } from './key-view.ts';
 
 export function createKey(given: GivenOf<typeof keysCreateCommand>): Promise<Answer> {
   const isDryRun = given['dry-run'];
-  const keyFile = given['key-file'];
+  const keyFile = given.output;
   const order = orderFrom(given);
   return atKeyDesk(given, { mayBegin: true, isDryRun, needsDaemon: given.test }, async desk => {
     if (!isDryRun) return shown('keys-create/1', given, () => desk.create(order));
@@ -35,6 +35,7 @@ export function listKeys(given: GivenOf<typeof keysListCommand>): Promise<Answer
       data: { keys: all.map(forScripts) },
       header: KEY_COLUMNS,
       rows: all.map(rowOf),
+      plain: all.map(plainRowOf),
       none: "There are no keys yet. '3cx-relay keys create' makes one.",
     });
   });
@@ -61,7 +62,7 @@ export function revokeKey(given: GivenOf<typeof keysRevokeCommand>): Promise<Ans
 export function rotateKey(given: GivenOf<typeof keysRotateCommand>): Promise<Answer> {
   const { id } = given;
   const isDryRun = given['dry-run'];
-  const keyFile = given['key-file'];
+  const keyFile = given.output;
   const overlapMs = durationFrom('overlap', given.overlap);
   return atKeyDesk(given, { isDryRun }, async desk => {
     if (!isDryRun) return shown('keys-rotate/1', given, () => desk.rotate(id, overlapMs));
@@ -75,11 +76,11 @@ export function rotateKey(given: GivenOf<typeof keysRotateCommand>): Promise<Ans
   });
 }
 
-type Showing = Common & { 'key-file': string | undefined; test?: boolean };
+type Showing = Common & { output: string | undefined; test?: boolean };
 
 /** The key is told once: on the screen, or in a file. */
 async function shown(schema: string, given: Showing, make: () => Promise<CreatedKey>): Promise<Answer> {
-  const name = given['key-file'];
+  const name = given.output;
   const tell = async (made: CreatedKey, keyFile?: string): Promise<Answer> =>
     created(schema, made, {
       ...(keyFile !== undefined && { keyFile }),

@@ -1,4 +1,4 @@
-import { maskNumber } from '../../../shared/mask-number.ts';
+import { maskNumber } from '../../../shared/masks.ts';
 import type { Common } from '../../command.ts';
 import type { LogLineTold } from '../../control/told.ts';
 import { clean } from '../../output/answer.ts';

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
+import { maskTokens } from '../../../shared/masks.ts';
 
 /** RFC 9457, with our stable code and the id that finds the request in the log. */
 export const problemSchema = z.object({
@@ -46,9 +47,10 @@ export function problemOf(error: AppError, { path, requestId }: Asked): z.output
     type: `urn:3cx-relay:error:${error.code}`,
     title: error.kind.title,
     status: error.kind.status,
-    detail: error.detail,
+    // What somebody sent is named in it, and answers end up in logs.
+    detail: maskTokens(error.detail),
     code: error.code,
-    instance: path,
+    instance: maskTokens(path),
     requestId,
   };
 }

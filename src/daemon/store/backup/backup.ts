@@ -85,6 +85,7 @@ export function planBackup({ parts, folder, now }: Omit<BackupOptions, 'program'
   try {
     let existing = folder;
     while (!existsSync(existing)) existing = dirname(existing);
+    demandFolder(existing);
     accessSync(existing, constants.W_OK | constants.X_OK);
     refuseFull(parts, existing);
   } catch (error) {
@@ -101,7 +102,7 @@ export function stampOf(now: number): string {
 
 /** Level by level: below /proc, where nothing can be made, the recursive mkdir of Node never ends. */
 function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
+  if (existsSync(folder)) return demandFolder(folder);
   makeFolder(dirname(folder));
   try {
     mkdirSync(folder, { mode: FOLDER_MODE });
@@ -111,6 +112,12 @@ function makeFolder(folder: string): void {
     const detail = `No folder can be made at ${folder} (${code}). Name one on a disk of the relay's host.`;
     throw new AppError('E_BAD_REQUEST', { detail, cause: error });
   }
+}
+
+function demandFolder(path: string): void {
+  if (statSync(path).isDirectory()) return;
+  const detail = `${path} is there and is no folder. Name one on a disk of the relay's host.`;
+  throw new AppError('E_BAD_REQUEST', { detail });
 }
 
 async function copy({ part, database }: OpenPart, folder: string): Promise<Manifest['files'][number]> {

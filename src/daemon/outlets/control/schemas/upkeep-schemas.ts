@@ -31,7 +31,11 @@ export const dryRunBody = z.strictObject({ dryRun });
 
 export const backupBody = z.strictObject({
   dryRun,
-  folder: z.string().startsWith('/', 'the full path of a folder').max(1024).optional(),
+  folder: z
+    .string()
+    .regex(/^\/[^\0]*$/, 'the full path of a folder')
+    .max(1024)
+    .optional(),
 });
 export const backupSchema = z.object({
   folder: z.string(),
