@@ -4,7 +4,7 @@ import { VERSION } from '../shared/version.ts';
 import { CliError, toldOf } from './cli-error.ts';
 import type { Command } from './command.ts';
 import { clean } from './output/answer.ts';
-import { printAnswer } from './output/print.ts';
+import { documentText, printAnswer } from './output/print.ts';
 import { COMMANDS } from './table.ts';
 import { helpText, overview } from './words/help.ts';
 import { parse } from './words/parse.ts';
@@ -38,14 +38,18 @@ export async function runCli(args: string[]): Promise<void> {
 function ownWords(args: readonly string[]): string | null {
   const end = args.indexOf('--');
   const own = end < 0 ? args : args.slice(0, end);
-  if (own.includes('--version') || own.includes('-V')) return `3cx-relay ${VERSION}\n`;
+  if (own.includes('--version') || own.includes('-V')) {
+    if (isJson(own)) return `${documentText('version/1', { version: VERSION })}\n`;
+    return `3cx-relay ${VERSION}\n`;
+  }
   const words = commandWords(own);
   const isAsked = own.includes('--help') || own.includes('-h');
   if (own.length === 0) process.exitCode = EXIT.usage;
   if (!isAsked && words[0] !== 'help' && own.length > 0) return null;
-  return words[0] === 'help'
-    ? helpFor(words.slice(1), { isExact: true })
-    : helpFor(words, { isExact: false });
+  const [asked, isExact] = words[0] === 'help' ? [words.slice(1), true] : [words, false];
+  const found = asked.length === 0 ? ALL : meantBy(asked, { isExact });
+  if (isJson(own)) return `${documentText('help/1', { commands: found })}\n`;
+  return asked.length === 0 ? overview(ALL) : found.map(helpText).join('\n');
 }
 
 /** Without what stands before them: the values of options. */
@@ -60,16 +64,14 @@ function fitting(words: readonly string[]): Command[] {
 }
 
 /** Not exact: among the words may be values of options. */
-function helpFor(words: readonly string[], { isExact }: { isExact: boolean }): string {
-  if (words.length === 0) return overview(ALL);
+function meantBy(words: readonly string[], { isExact }: { isExact: boolean }): readonly Command[] {
   const [word = '', second] = words;
   const group = fitting([word]);
   const exact = fitting(words.slice(0, 2));
   const isVerbNeeded = isExact && !group.some(({ name }) => name === word);
   const found = exact.length > 0 || isVerbNeeded ? exact : group;
   if (found.length === 0) throw complaint(`Unknown command: ${group.length > 0 ? second : word}`, words, ALL);
-  const [only] = found;
-  return found.length === 1 && only ? helpText(only) : found.map(helpText).join('\n');
+  return found;
 }
 
 function report(error: unknown, args: readonly string[]): void {
@@ -77,13 +79,17 @@ function report(error: unknown, args: readonly string[]): void {
   const { code, exit } = told;
   // What was typed, or came from elsewhere, is named in it.
   const [message, hint] = [maskTokens(told.message), maskTokens(told.hint)];
-  const text = args.some(arg => /^--json(=true)?$/.test(arg))
+  const text = isJson(args)
     ? JSON.stringify({ error: { code, message, hint } })
     : `3cx-relay: ${message} (${code})\n${hint}`.split('\n').map(clean).join('\n');
   process.stderr.write(`${text}\n`);
   const isVerbose = args.includes('--verbose') || args.includes('-v');
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exitCode = exit;
+}
+
+function isJson(args: readonly string[]): boolean {
+  return args.some(arg => /^--json(=true)?$/.test(arg));
 }
 
 function asUnexpected(error: unknown): { code: string; message: string; hint: string; exit: number } {

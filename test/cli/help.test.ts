@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Command } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/table.ts';
 import { helpText } from '../../src/cli/words/help.ts';
 import { manPages } from '../../src/cli/words/man-page.ts';
 import { parse } from '../../src/cli/words/parse.ts';
+import { VERSION } from '../../src/shared/version.ts';
 import { type Outcome, Shell } from './kit.ts';
 import { hasTerminal, Terminal } from './terminal.ts';
 
@@ -163,6 +165,17 @@ describe('where it is printed', () => {
       expect(terminal.shown).not.toContain(ESCAPE);
     },
   );
+});
+
+it('tells scripts of itself as well', async () => {
+  const told = async (...args: string[]) => JSON.parse((await shell.run([...args, '--json'])).stdout);
+  expect(await told('--version')).toEqual({ schema: '3cx-relay/version/1', data: { version: VERSION } });
+  const { schema, data } = await told('help', 'keys', 'list');
+  expect({ schema, names: data.commands.map(({ name }: Command) => name) }).toEqual({
+    schema: '3cx-relay/help/1',
+    names: ['keys list'],
+  });
+  expect((await told('help')).data.commands).toHaveLength(all.length);
 });
 
 describe('the manual', () => {

@@ -39,6 +39,8 @@ const CONFIG_FILE_BYTES_MAX = 65_536;
 const SECRET_FILE_BYTES_MAX = 4096;
 const SHOWN_CHARS_MAX = 80;
 const READABLE_BY_OTHERS = 0o004;
+/** What a service is commonly given in the same file. */
+const OF_THE_SYSTEM = /^(NODE_|LC_|TZ$|LANG$|PATH$|HOME$|NO_COLOR$|UV_|MALLOC_|SSL_|HTTPS?_PROXY$|NO_PROXY$)/;
 
 /** Collects the text of all variables. What the environment says goes before what the file says. */
 export function gather(environment: Environment, file: Environment): Gathered {
@@ -53,20 +55,35 @@ export function gather(environment: Environment, file: Environment): Gathered {
   return { found, mistakes };
 }
 
+interface EnvFile {
+  content: Environment | null;
+  mistakes: Mistake[];
+  warnings: string[];
+}
+
 /** No content when there is no such file and none is demanded. */
-export function readEnvFile(
-  path: string,
-  isDemanded: boolean,
-): { content: Environment | null; mistakes: Mistake[] } {
+export function readEnvFile(path: string, isDemanded: boolean): EnvFile {
   const text = readSmallFile(path, CONFIG_FILE_BYTES_MAX);
-  if (typeof text === 'string') return { content: parseEnv(text), mistakes: [] };
-  if (text.code === 'ENOENT' && !isDemanded) return { content: null, mistakes: [] };
+  if (typeof text === 'string') {
+    const content = parseEnv(text);
+    return { content, mistakes: [], warnings: strangersIn(content, path) };
+  }
+  if (text.code === 'ENOENT' && !isDemanded) return { content: null, mistakes: [], warnings: [] };
   const mistake = {
     variable: 'configuration file',
     value: `${path} (${text.code})`,
     allowed: `a file that can be read, at most ${CONFIG_FILE_BYTES_MAX} bytes`,
   };
-  return { content: null, mistakes: [mistake] };
+  return { content: null, mistakes: [mistake], warnings: [] };
+}
+
+/** The service may be given others that way too, so they are no mistakes; most often a name is misspelt. */
+function strangersIn(content: Environment, path: string): string[] {
+  const known = new Set<string>(VARIABLE_NAMES.flatMap(name => [name, `${name}_FILE`]));
+  const strangers = Object.keys(content).filter(name => !known.has(name) && !OF_THE_SYSTEM.test(name));
+  return strangers.map(
+    name => `${name} in ${path} is no variable of ours and has no effect: is the name spelt right?`,
+  );
 }
 
 /** How a value may be shown. */

@@ -195,6 +195,15 @@ describe('a file', () => {
     ]);
   });
 
+  it('with a name that is none of ours is told of, also beside mistakes', () => {
+    const told = /CLIENT_SECRTE in .*relay\.env is no variable of ours/;
+    const file = write('relay.env', 'CLIENT_SECRTE=x\nTZ=Europe/Rome\nCLIENT_SECRET_FILE=/nowhere\n');
+    expect(() => load({ FQDN: 'pbx.example.com', CLIENT_ID: 'relay' })).toThrow(told);
+    write('relay.env', 'CLIENT_SECRTE=x\nTZ=Europe/Rome\n');
+    chmodSync(file, 0o600);
+    expect(load(least).warnings).toEqual([expect.stringMatching(told)]);
+  });
+
   it('that is named must be there', () => {
     expect(() => load(least, join(home, 'other.env'))).toThrow(
       /configuration file is .*other\.env \(ENOENT\)/,

@@ -56,33 +56,36 @@ interface ReadConfig {
   /** The file that was looked for. */
   path: string;
   mistakes: Mistake[];
+  /** Not wrong, but an admin would want to know. */
+  warnings: readonly string[];
   /** Null when there are mistakes. */
   loaded: LoadedConfig | null;
 }
 
 /** Throws one E_CONFIG that names every mistake. */
 export function loadConfig(options: LoadOptions): LoadedConfig {
-  const { path, mistakes, loaded } = readConfig(options);
-  if (loaded === null) throw new AppError('E_CONFIG', { detail: describe(mistakes, path) });
+  const { loaded, ...read } = readConfig(options);
+  if (loaded === null) throw new AppError('E_CONFIG', { detail: describe(read) });
   return loaded;
 }
 
 /** For whoever wants the mistakes one by one. */
 export function readConfig({ environment, file }: LoadOptions): ReadConfig {
   const path = file ?? pathsUnder(environment['RELAY_HOME']).configFile;
-  const { content, mistakes: fileMistakes } = readEnvFile(path, file !== undefined);
+  const { content, mistakes: fileMistakes, warnings: strangers } = readEnvFile(path, file !== undefined);
   const { found, mistakes: placeMistakes } = gather(environment, content ?? {});
   const raw = Object.fromEntries([...found].map(([name, { text }]) => [name, text]));
   const parsed = variables.safeParse(raw);
   const mistakes = [...fileMistakes, ...placeMistakes, ...wrongValues(found), ...wrongTogether(found)];
-  if (mistakes.length > 0 || !parsed.success) return { path, mistakes, loaded: null };
+  if (mistakes.length > 0 || !parsed.success) return { path, mistakes, warnings: strangers, loaded: null };
 
   const config = toConfig(parsed.data, path);
   const origins = VARIABLE_NAMES.map(name =>
     originOf({ name, found: found.get(name), values: parsed.data, path }),
   );
-  const warnings = warningsFor({ host: config.listen.host, found, path });
-  return { path, mistakes, loaded: { config: deepFreeze(config), values: parsed.data, origins, warnings } };
+  const warnings = [...strangers, ...warningsFor({ host: config.listen.host, found, path })];
+  const loaded = { config: deepFreeze(config), values: parsed.data, origins, warnings };
+  return { path, mistakes, warnings, loaded };
 }
 
 function wrongValues(found: Map<VariableName, Found>): Mistake[] {
@@ -118,13 +121,13 @@ function wrongTogether(found: Map<VariableName, Found>): Mistake[] {
   return mistakes;
 }
 
-function describe(mistakes: Mistake[], path: string): string {
+function describe({ mistakes, warnings, path }: Omit<ReadConfig, 'loaded'>): string {
   const lines = mistakes.map(
     ({ variable, value, allowed }) => `  ${variable} is ${value}; allowed: ${allowed}`,
   );
   const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
   const next = `Correct this in the environment or in ${path}; '3cx-relay config check' looks at it without starting.`;
-  return [`The configuration has ${count}:`, ...lines, next].join('\n');
+  return [`The configuration has ${count}:`, ...lines, ...warnings.map(text => `  ${text}`), next].join('\n');
 }
 
 function toConfig(values: Values, configFile: string): Config {

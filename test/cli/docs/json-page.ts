@@ -11,6 +11,7 @@ One document on one line: \`{"schema":"3cx-relay/<name>/<version>","data":{…}}
 document a line: \`listen\` and \`logs\` just the data. Fields may be added; none is renamed or taken away as long as the version stays. Times are
 RFC 3339 in UTC, and in \`listen\` what programs get. A command that fails prints nothing on stdout, and on stderr \`{"error":{"code","message","hint"}}\`
 ([errors.md](errors.md)); what is said beside an answer is left out, except that the daemon has another version.
+\`--version --json\` gives \`version/1\`, and \`help --json\` \`help/1\`: all commands, or those named, with what each takes.
 
 \`\`\`text
 3cx-relay status --json | jq -r .data.status

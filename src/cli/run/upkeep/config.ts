@@ -34,12 +34,11 @@ export async function showConfig(given: GivenOf<typeof configShowCommand>): Prom
 export async function checkConfig(given: GivenOf<typeof configCheckCommand>): Promise<Answer> {
   const { readConfig } = await import('../../../daemon/config/config.ts');
   const { file } = given;
-  const { path, mistakes, loaded } = readConfig({
+  const { path, mistakes, warnings } = readConfig({
     environment: process.env,
     ...(file !== undefined && { file }),
   });
   const hasFile = existsSync(path);
-  const warnings = [...(loaded?.warnings ?? [])];
   const where = hasFile ? path : `the environment (there is no ${path})`;
   const data = { isValid: mistakes.length === 0, file: path, hasFile, mistakes, warnings };
   const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
