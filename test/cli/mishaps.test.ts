@@ -136,6 +136,22 @@ describe('files that are none', () => {
     expect(existsSync(`${rig.home}.partial`)).toBe(false);
   });
 
+  it('a password is read from no device that never ends, and a backup from no pipe', async () => {
+    const endless = await shell.run([
+      'users',
+      'add',
+      'anna',
+      '--role',
+      'viewer',
+      '--password-file',
+      '/dev/zero',
+    ]);
+    expectRefused(endless, 1, '/dev/zero cannot be read');
+    mkdirSync(place('no-backup'));
+    await run('mkfifo', [place('no-backup/manifest.json')]);
+    expectRefused(await shell.run(['restore', place('no-backup'), '--yes']), 1, 'no backup');
+  });
+
   it('a backup goes into no file', async () => {
     writeFileSync(place('file'), '');
     for (const args of [['backup'], ['backup', '--dry-run']]) {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { CliError } from '../../cli-error.ts';
 import type { Common } from '../../command.ts';
 import { askHidden, canAsk } from '../../output/ask.ts';
@@ -12,6 +12,7 @@ export interface PasswordSource extends Pick<Common, 'input'> {
 }
 
 const LINE_MAX_CHARS = 4096;
+const FILE_MAX_BYTES = 16_384;
 /** Without those that are taken for one another. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 const GROUPS = 5;
@@ -63,14 +64,30 @@ export async function askedTwice(source: PasswordSource, label: string): Promise
 /** One line of a file, such as a token. */
 export function readSecret(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readSmall(file);
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it is no small file';
     throw new CliError(
       'E_FILE',
       `The file ${file} cannot be read (${why}).`,
       'Name a file that you may read; sudo may help.',
     );
+  }
+}
+
+/** Also from a pipe; never more than a secret can have, whatever stands there. */
+function readSmall(file: string): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(FILE_MAX_BYTES + 1);
+    let length = 0;
+    for (let count = -1; count !== 0 && length < bytes.length; length += count) {
+      count = readSync(descriptor, bytes, length, bytes.length - length, null);
+    }
+    if (length > FILE_MAX_BYTES) throw new Error('too large');
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

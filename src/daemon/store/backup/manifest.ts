@@ -34,7 +34,7 @@ export async function readBackup(folder: string): Promise<Manifest> {
   for (const { name, bytes, sha256 } of manifest.files) {
     const file = join(folder, name);
     const found = statSync(file, { throwIfNoEntry: false });
-    if (!found) throw unusable(`${file} is missing`);
+    if (!found?.isFile()) throw unusable(`${file} is missing`);
     if (found.size !== bytes) throw unusable(`${file} has ${found.size} bytes, not ${bytes}`);
     if ((await sha256Of(file)) !== sha256) throw unusable(`${file} was changed after it was written`);
   }
@@ -48,6 +48,8 @@ export function unusable(why: string): AppError {
 function readManifest(file: string): Manifest {
   let text: string;
   try {
+    // A pipe would never end, nor would some devices.
+    if (!statSync(file).isFile()) throw new Error('no file');
     text = readFileSync(file, 'utf8');
   } catch {
     throw unusable(`${file} cannot be read, so this is no backup of 3cx-relay, or not all of one`);
