@@ -18,6 +18,7 @@ export const CLI_ERRORS = {
   E_TIMED_OUT: { exit: EXIT.timedOut, means: 'The daemon did not answer in time' },
   E_FILE: { exit: EXIT.failed, means: 'A file that was named cannot be read or written' },
   E_CUT_OFF: { exit: EXIT.upstream, means: 'The answer ended early: what was written is not all' },
+  E_FORWARD: { exit: EXIT.failed, means: 'The address of --forward-to refused an entry' },
   E_UNEXPECTED: { exit: EXIT.failed, means: 'A defect of the command line; --verbose shows where' },
 } as const satisfies Record<string, CliErrorKind>;
 

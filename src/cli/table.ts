@@ -24,7 +24,7 @@ export const COMMANDS: readonly Runnable[] = [
   on(health.errorsAckCommand, async given => (await import('./run/health/errors.ts')).acknowledge(given)),
   on(health.checkCommand, async given => (await import('./run/check/check.ts')).check(given)),
 
-  on(calls.listenCommand, async given => (await import('./run/calls/listen.ts')).listen(given)),
+  on(calls.listenCommand, async given => (await import('./run/listen/listen.ts')).listen(given)),
   on(calls.callsCommand, async given => (await import('./run/calls/calls.ts')).calls(given)),
   on(calls.callsShowCommand, async given => (await import('./run/calls/call-story.ts')).showCall(given)),
   on(calls.historyCommand, async given => (await import('./run/calls/history.ts')).history(given)),

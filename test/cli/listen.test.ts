@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { RelayRig } from '../relay/relay-rig.ts';
 import { Shell } from './kit.ts';
@@ -173,4 +177,37 @@ it('says that no daemon runs, rather than waiting for one that never did', async
   const outcomes = await Promise.all(commands.map(words => new Shell(home).run(words.split(' '))));
   for (const { code, stderr } of outcomes)
     expect([code, stderr]).toEqual([3, expect.stringContaining('E_DAEMON_AWAY')]);
+});
+
+it('forwards each entry in order, tries again what is not taken, and says where it was refused', async () => {
+  const taken: number[] = [];
+  const answers = [503, 204];
+  const server = createServer(async (request, response) => {
+    const { seq } = JSON.parse(await text(request));
+    const status = answers.shift() ?? 204;
+    if (status === 204) taken.push(seq);
+    response.writeHead(status).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/calls?secret=canary`;
+  const args = ['listen', '--after', '0', '--no-follow', '--type', 'call', '--forward-to', address];
+  const { code, stdout, stderr } = await shell.run(args);
+  expect([code, taken]).toEqual([0, entriesOf(stdout).map(({ seq }) => seq)]);
+  expect(stderr).toMatch(/calls does not take an entry: it answered 503.*\n.*takes entries again/);
+  answers.push(204, 410);
+  const refused = await shell.run([...args, '--json']);
+  const [first, second] = taken;
+  expect(entriesOf(refused.stdout).map(({ seq }) => seq)).toEqual([first]);
+  expect([refused.code, JSON.parse(refused.stderr).error]).toEqual([
+    1,
+    {
+      code: 'E_FORWARD',
+      message: expect.stringContaining('410'),
+      hint: expect.stringContaining(`--after ${(second ?? 0) - 1} `),
+    },
+  ]);
+  expect(stderr + refused.stderr).not.toContain('canary');
+  const wrong = await shell.run(['listen', '--forward-to', 'ftp://canary']);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.not.stringContaining('canary')]);
 });

@@ -28,6 +28,11 @@ export const listenCommand = command({
       default: true,
       describe: 'Print what there is, from the oldest entry if not told otherwise, and end',
     },
+    'forward-to': {
+      type: 'string',
+      describe:
+        'Also POST each entry, as JSON, to this http(s) address; one that is not taken is tried again',
+    },
     type: {
       ...{ type: 'string', many: true, choices: ENTRY_TYPES },
       describe: 'Only entries of this type, and gaps',
@@ -38,6 +43,7 @@ export const listenCommand = command({
     ['listen --type call --dn 900', 'what the calls of queue 900 do, until Ctrl-C'],
     ['listen --since 1h --no-follow --json | jq .data', 'the last hour, for a script'],
     ['listen --after 1200 --epoch 5f2a… --json', 'goes on where a script stood'],
+    ['listen --type call --forward-to http://127.0.0.1:3000/calls', 'to try a webhook'],
   ],
   json: { schema: 'listen/1', lines: true },
 });

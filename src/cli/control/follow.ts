@@ -32,6 +32,7 @@ const RETRY_CAP_MS = 10_000;
 const RETRY_FLOOR_MS = 500;
 /** The daemon beats every ten seconds. */
 const SILENT_MAX_MS = 30_000;
+const LOGIN_TRIES = 3;
 const LINE_MAX_CHARS = 2 ** 26;
 /** What another try may mend, once there was a connection. */
 const PASSING = new Set([
@@ -61,7 +62,7 @@ export async function* follow<One extends Line>(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (!hasHeard || !mayPass(error)) throw error;
+      if (!hasHeard || !mayPass(error, attempt)) throw error;
       why = isBroken(error) ? 'The connection broke off.' : error.message;
     }
     if (signal.aborted) return;
@@ -139,6 +140,9 @@ function isBroken(error: Error): boolean {
   return 'code' in error && error.code === 'ECONNRESET';
 }
 
-function mayPass(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && PASSING.has(String(error.code));
+function mayPass(error: unknown, attempt: number): error is Error {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  // A daemon that starts listens a moment before its new token is written.
+  if (error.code === 'E_LOGIN_NEEDED') return attempt <= LOGIN_TRIES;
+  return PASSING.has(String(error.code));
 }

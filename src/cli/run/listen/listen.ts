@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { parseDurationMs } from '../../../shared/duration.ts';
 import { ENTRY_DISORDER_MS } from '../../../shared/journal-entry.ts';
 import { CliError } from '../../cli-error.ts';
@@ -7,12 +6,11 @@ import type { listenCommand } from '../../commands/calls.ts';
 import { connect } from '../../control/connect.ts';
 import type { Asking } from '../../control/control-client.ts';
 import { stopSignal } from '../../control/follow.ts';
-import { LiveLog, type LogEvent, pagesOfLog } from '../../control/live-log.ts';
+import { LiveLog, pagesOfLog } from '../../control/live-log.ts';
 import { note } from '../../output/print.ts';
-import { styleFor } from '../../output/style.ts';
-import { withoutNumbers } from '../../output/without-numbers.ts';
 import { momentFrom } from '../../words/moment.ts';
-import { entryLine, entryRow, type LogEntry } from './entry-text.ts';
+import { EntryPrinter } from './entry-printer.ts';
+import { Forwarder } from './forwarder.ts';
 
 type Given = GivenOf<typeof listenCommand>;
 type Query = NonNullable<Asking['query']>;
@@ -26,7 +24,9 @@ export async function listen(given: Given): Promise<null> {
   const start = startOf(given);
   const filters = { types: given.type?.join(','), dns: given.dn?.join(',') };
   const stop = stopSignal();
-  const out = new EntryPrinter(given);
+  const address = given['forward-to'];
+  const forwarder = address === undefined ? null : new Forwarder({ address, given, stop });
+  const out = new EntryPrinter({ given, forward: forwarder && (json => forwarder.post(json)) });
   const isLive = given.follow && until > Date.now();
   const place = isLive ? await followLog(given, { filters, start, until, stop, out }) : start;
   if (stop.aborted) return null;
@@ -75,47 +75,6 @@ async function followLog(given: Given, { filters, start, until, stop, out }: Fol
     clearInterval(timer);
   }
   return live.place;
-}
-
-/** Entries in the form that was asked for, no faster than they are taken. */
-class EntryPrinter {
-  readonly #given: Given;
-  readonly #form: 'json' | 'plain' | 'text';
-  /** Of the stream; gaps that concern only us carry none. */
-  #epoch = '';
-
-  constructor(given: Given) {
-    this.#given = given;
-    this.#form = given.plain ? 'plain' : given.json || !process.stdout.isTTY ? 'json' : 'text';
-  }
-
-  event({ id, text }: LogEvent): Promise<void> {
-    this.#epoch = id?.split(':')[0] ?? this.#epoch;
-    // An event of 3CX is passed on as it came, wherever nothing needs to be hidden.
-    if (this.#form === 'json' && this.#given['show-numbers'])
-      return this.#write(withEpoch(text, this.#epoch));
-    return this.print(JSON.parse(text), this.#epoch);
-  }
-
-  print(entry: LogEntry, epoch: string): Promise<void> {
-    const shown = this.#given['show-numbers'] ? entry : withoutNumbers(entry);
-    switch (this.#form) {
-      case 'json':
-        return this.#write(withEpoch(JSON.stringify(shown), epoch));
-      case 'plain':
-        return this.#write(entryRow(shown));
-      case 'text':
-        return this.#write(entryLine(shown, styleFor(this.#given)));
-    }
-  }
-
-  async #write(line: string): Promise<void> {
-    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
-  }
-}
-
-function withEpoch(json: string, epoch: string): string {
-  return `${json.slice(0, -1)},"epoch":${JSON.stringify(epoch)}}`;
 }
 
 function startOf({ since, after, epoch }: Given): Query {

@@ -4,7 +4,7 @@ import { type Cell, cellText, clean } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
 import { isoTime, localTime } from '../../output/time.ts';
 import { cut } from '../../output/wrap.ts';
-import { partyText } from './party-text.ts';
+import { partyText } from '../calls/party-text.ts';
 
 /** An entry of the log as programs get it, or a gap that concerns only who listens here. */
 export interface LogEntry {
