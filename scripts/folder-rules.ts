@@ -7,7 +7,8 @@ import { join, normalize } from 'node:path';
  */
 const MAY_IMPORT: Record<string, string[]> = {
   'src/shared': ['package.json'],
-  'src/cli': ['src/shared', 'bin', 'src/daemon', 'src/simulator'],
+  'src/cli': ['src/shared', 'bin', 'src/daemon', 'src/simulator', 'src/tui'],
+  'src/tui': ['src/shared'],
   'src/simulator': ['src/shared', 'bin'],
   'src/simulator/exchange': ['src/shared'],
   'src/daemon': ['src/shared'],

@@ -1,7 +1,7 @@
+import { CliError, toldOf } from '../shared/control/cli-error.ts';
 import { EXIT, UsageError } from '../shared/exit-codes.ts';
 import { maskTokens } from '../shared/masks.ts';
 import { VERSION } from '../shared/version.ts';
-import { CliError, toldOf } from './cli-error.ts';
 import type { Command } from './command.ts';
 import { clean } from './output/answer.ts';
 import { documentText, printAnswer } from './output/print.ts';

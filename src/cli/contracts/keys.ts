@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PERMISSIONS } from '../../daemon/guards/principal.ts';
+import { PERMISSIONS } from '../../shared/control-api/rights.ts';
 
 const time = z.iso.datetime();
 const dns = z.array(z.string()).nullable().describe('null: no restriction');

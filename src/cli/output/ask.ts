@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../../shared/control/cli-error.ts';
 import type { Common } from '../command.ts';
 
 /** Whether somebody sits there who can be asked. */

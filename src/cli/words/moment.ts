@@ -1,5 +1,5 @@
+import { CliError } from '../../shared/control/cli-error.ts';
 import { DURATION_FORM, parseDurationMs } from '../../shared/duration.ts';
-import { CliError } from '../cli-error.ts';
 
 /** For help texts. */
 export const MOMENT_FORM = 'how long ago, such as 2h, or a time such as 2026-11-20T08:00:00Z';

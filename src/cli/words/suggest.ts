@@ -1,4 +1,4 @@
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../../shared/control/cli-error.ts';
 import type { Command, Option } from '../command.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
 import { commandOf } from './which-command.ts';

@@ -1,6 +1,7 @@
+import type { Permission } from '../../shared/control-api/rights.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { JournalEntry } from '../../shared/journal-entry.ts';
-import type { Permission, Principal } from './principal.ts';
+import type { Principal } from './principal.ts';
 
 /** What nobody has granted is not allowed. */
 export function may(principal: Principal, permission: Permission): boolean {

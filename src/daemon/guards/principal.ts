@@ -1,7 +1,5 @@
 import type { BlockList } from 'node:net';
-
-export const PERMISSIONS = ['read', 'write', 'metrics'] as const;
-export type Permission = (typeof PERMISSIONS)[number];
+import type { Permission } from '../../shared/control-api/rights.ts';
 
 /** Who is asking, and what the key lets them do. Stays as it is; a changed key gives another one. */
 export interface Principal {

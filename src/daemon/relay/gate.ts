@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { PERMISSIONS } from '../../shared/control-api/rights.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ApiKeys } from '../guards/api-keys.ts';
 import { type AllowedPlaces, Authenticator, addressOf } from '../guards/authenticate.ts';
 import { demand } from '../guards/permissions.ts';
-import { PERMISSIONS, type Principal } from '../guards/principal.ts';
+import type { Principal } from '../guards/principal.ts';
 import { type RateLimiter, rateExceeded, rateHeaders } from '../guards/rate-limiter.ts';
 import type { Tickets } from '../guards/tickets.ts';
 import type { Admission, Asked } from '../outlets/http/exchange.ts';

@@ -1,4 +1,4 @@
-import { CLI_ERRORS } from '../../../src/cli/cli-error.ts';
+import { CLI_ERRORS } from '../../../src/shared/control/cli-error.ts';
 import { ERRORS, type ErrorCode } from '../../../src/shared/errors.ts';
 import { EXIT } from '../../../src/shared/exit-codes.ts';
 import { CLOSE } from '../../../src/shared/relay-api.ts';

@@ -1,9 +1,9 @@
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { AuditRowTold, AuditTold, VerifiedTold } from '../../../shared/control-api/told.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
-import { CliError } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { auditCommand, auditVerifyCommand } from '../../commands/access.ts';
-import { connect } from '../../control/connect.ts';
-import type { AuditRowTold, AuditTold, VerifiedTold } from '../../control/told.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, type Cell, clean, fieldsAnswer, tableAnswer } from '../../output/answer.ts';
 import { isoTime, timeCell } from '../../output/time.ts';
 import { cut } from '../../output/wrap.ts';

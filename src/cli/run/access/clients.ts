@@ -1,10 +1,10 @@
+import type { ControlClient } from '../../../shared/control/control-client.ts';
+import { demandChange } from '../../../shared/control/whoever.ts';
+import type { ClientTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { clientsDisconnectCommand } from '../../commands/access.ts';
-import { connect } from '../../control/connect.ts';
-import type { ControlClient } from '../../control/control-client.ts';
-import type { ClientTold } from '../../control/told.ts';
-import { demandChange } from '../../control/whoever.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, type Cell, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
 import { confirm } from '../../output/ask.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';

@@ -1,17 +1,17 @@
-import { AppError } from '../../../shared/errors.ts';
-import { CliError, isDaemonAway } from '../../cli-error.ts';
-import type { Common, GivenOf } from '../../command.ts';
-import type { loginCommand } from '../../commands/access.ts';
-import { connect } from '../../control/connect.ts';
+import { CliError, isDaemonAway } from '../../../shared/control/cli-error.ts';
 import {
   forgetLogin,
   loginFile,
   operatorTokenFile,
   savedLogin,
   saveLogin,
-} from '../../control/credentials.ts';
-import type { OpenedTold } from '../../control/told.ts';
-import { whoIsIt } from '../../control/whoever.ts';
+} from '../../../shared/control/credentials.ts';
+import { whoIsIt } from '../../../shared/control/whoever.ts';
+import type { OpenedTold } from '../../../shared/control-api/told.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { Common, GivenOf } from '../../command.ts';
+import type { loginCommand } from '../../commands/access.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, fieldsAnswer, sentenceAnswer } from '../../output/answer.ts';
 import { ask, canAsk } from '../../output/ask.ts';
 import { isoTime, localTime } from '../../output/time.ts';

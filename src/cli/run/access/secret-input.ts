@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { CliError } from '../../cli-error.ts';
+import { CliError } from '../../../shared/control/cli-error.ts';
 import type { Common } from '../../command.ts';
 import { askHidden, canAsk } from '../../output/ask.ts';
 

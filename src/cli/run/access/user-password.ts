@@ -1,11 +1,11 @@
-import { CliError } from '../../cli-error.ts';
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { ControlClient } from '../../../shared/control/control-client.ts';
+import { saveLogin } from '../../../shared/control/credentials.ts';
+import { demandChange, whoIsIt } from '../../../shared/control/whoever.ts';
+import type { OpenedTold, WhoTold } from '../../../shared/control-api/told.ts';
 import type { GivenOf } from '../../command.ts';
 import type { usersPasswordCommand } from '../../commands/access.ts';
-import { connect } from '../../control/connect.ts';
-import type { ControlClient } from '../../control/control-client.ts';
-import { saveLogin } from '../../control/credentials.ts';
-import type { OpenedTold, WhoTold } from '../../control/told.ts';
-import { demandChange, whoIsIt } from '../../control/whoever.ts';
+import { connect } from '../../connect.ts';
 import type { Answer } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
 import { askedPassword, askedTwice, givenLines, madePassword, newPassword } from './secret-input.ts';

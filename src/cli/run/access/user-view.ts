@@ -1,6 +1,6 @@
+import type { ControlClient } from '../../../shared/control/control-client.ts';
+import type { UserTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { ControlClient } from '../../control/control-client.ts';
-import type { UserTold } from '../../control/told.ts';
 import type { Cell } from '../../output/answer.ts';
 import { isoTime, timeCell } from '../../output/time.ts';
 

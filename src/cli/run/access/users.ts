@@ -1,11 +1,11 @@
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { ControlClient } from '../../../shared/control/control-client.ts';
+import { demandChange } from '../../../shared/control/whoever.ts';
+import type { UserTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { CliError } from '../../cli-error.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { usersAddCommand, usersChangeCommand, usersRemoveCommand } from '../../commands/access.ts';
-import { connect } from '../../control/connect.ts';
-import type { ControlClient } from '../../control/control-client.ts';
-import type { UserTold } from '../../control/told.ts';
-import { demandChange } from '../../control/whoever.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, fieldsAnswer, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
 import { confirm } from '../../output/ask.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';

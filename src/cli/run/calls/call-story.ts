@@ -1,12 +1,12 @@
 import type { Call, Party } from '../../../shared/call.ts';
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { ControlClient } from '../../../shared/control/control-client.ts';
+import { pagesOfLog } from '../../../shared/control/live-log.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { CallBody } from '../../../shared/journal-entry.ts';
-import { CliError } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { callsShowCommand } from '../../commands/calls.ts';
-import { connect } from '../../control/connect.ts';
-import type { ControlClient } from '../../control/control-client.ts';
-import { pagesOfLog } from '../../control/live-log.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, fieldsAnswer, tableText } from '../../output/answer.ts';
 import { isoTime, localTime, spanText } from '../../output/time.ts';
 import { withoutNumbers } from '../../output/without-numbers.ts';

@@ -1,7 +1,7 @@
 import type { Call } from '../../../shared/call.ts';
+import type { ControlClient } from '../../../shared/control/control-client.ts';
 import type { GivenOf } from '../../command.ts';
 import type { callsCommand } from '../../commands/calls.ts';
-import type { ControlClient } from '../../control/control-client.ts';
 import { type Answer, tableAnswer } from '../../output/answer.ts';
 import { clockText, localTime } from '../../output/time.ts';
 import { withoutNumbers } from '../../output/without-numbers.ts';

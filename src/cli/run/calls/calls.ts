@@ -1,11 +1,12 @@
-import { connect } from '../../control/connect.ts';
-import type { ControlClient } from '../../control/control-client.ts';
-import { follow, stopSignal } from '../../control/follow.ts';
+import type { ControlClient } from '../../../shared/control/control-client.ts';
+import { follow } from '../../../shared/control/follow.ts';
+import { connect } from '../../connect.ts';
 import type { Answer } from '../../output/answer.ts';
 import { documentText, note, plainText } from '../../output/print.ts';
 import { canRedraw, Screen } from '../../output/screen.ts';
 import { styleFor } from '../../output/style.ts';
 import { localTime } from '../../output/time.ts';
+import { stopSignal } from '../../stop-signal.ts';
 import { type CallsGiven, callsAnswer, callsNow } from './call-table.ts';
 
 /** Told each second, and first of all. */
@@ -23,7 +24,10 @@ async function watchCalls(given: CallsGiven): Promise<null> {
   let client: ControlClient | null = null;
   let told = '';
   try {
-    for await (const heard of follow<{ type: string }>(given, { path: '/admin/watch', signal })) {
+    for await (const heard of follow<{ type: string }>(() => connect(given), {
+      path: '/admin/watch',
+      signal,
+    })) {
       if ('away' in heard) {
         client = null;
         const text = `The daemon is away, trying again in ${Math.ceil(heard.away.retryInMs / 1000)} s.`;

@@ -4,12 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { HistoryRecord } from '../../../daemon/core/ports.ts';
-import { CliError } from '../../cli-error.ts';
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { Asking } from '../../../shared/control/control-client.ts';
+import { piecesOf } from '../../../shared/control/follow.ts';
 import type { GivenOf } from '../../command.ts';
 import type { historyCommand } from '../../commands/calls.ts';
-import { connect } from '../../control/connect.ts';
-import type { Asking } from '../../control/control-client.ts';
-import { piecesOf } from '../../control/follow.ts';
+import { connect } from '../../connect.ts';
 import { note } from '../../output/print.ts';
 import { withoutNumbers } from '../../output/without-numbers.ts';
 

@@ -1,7 +1,7 @@
 import type { HistoryRecord } from '../../../daemon/core/ports.ts';
 import type { GivenOf } from '../../command.ts';
 import type { historyShowCommand } from '../../commands/calls.ts';
-import { connect } from '../../control/connect.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, fieldsAnswer, tableText } from '../../output/answer.ts';
 import { clockText } from '../../output/time.ts';
 import { withoutNumbers } from '../../output/without-numbers.ts';

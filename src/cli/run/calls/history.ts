@@ -1,9 +1,9 @@
 import type { HistoryRecord } from '../../../daemon/core/ports.ts';
-import { CliError } from '../../cli-error.ts';
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { Asking, ControlClient } from '../../../shared/control/control-client.ts';
 import type { GivenOf } from '../../command.ts';
 import type { historyCommand } from '../../commands/calls.ts';
-import { connect } from '../../control/connect.ts';
-import type { Asking, ControlClient } from '../../control/control-client.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, tableText } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
 import { clockText } from '../../output/time.ts';

@@ -1,4 +1,4 @@
-import { CliError } from '../../cli-error.ts';
+import { CliError } from '../../../shared/control/cli-error.ts';
 import { localTime } from '../../output/time.ts';
 import { momentFrom } from '../../words/moment.ts';
 

@@ -1,8 +1,8 @@
-import { CliError, toldOf } from '../../cli-error.ts';
+import { CliError, toldOf } from '../../../shared/control/cli-error.ts';
+import type { ConditionsTold, ConnectionsTold, StatsTold } from '../../../shared/control-api/told.ts';
 import type { GivenOf } from '../../command.ts';
 import type { checkCommand } from '../../commands/health.ts';
-import { connect } from '../../control/connect.ts';
-import type { ConditionsTold, ConnectionsTold, StatsTold } from '../../control/told.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, clean } from '../../output/answer.ts';
 import { documentText } from '../../output/print.ts';
 import {

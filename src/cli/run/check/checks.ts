@@ -1,6 +1,6 @@
 import type { Component } from '../../../daemon/core/ports.ts';
 import type { ConditionCode } from '../../../shared/conditions/condition-table.ts';
-import type { ConditionTold, ConnectionTold, StatsTold } from '../../control/told.ts';
+import type { ConditionTold, ConnectionTold, StatsTold } from '../../../shared/control-api/told.ts';
 import { spanText } from '../../output/time.ts';
 import { cut } from '../../output/wrap.ts';
 

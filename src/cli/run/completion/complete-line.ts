@@ -1,6 +1,6 @@
+import { ControlClient } from '../../../shared/control/control-client.ts';
 import type { Command, Live } from '../../command.ts';
-import { socketPathOf } from '../../control/connect.ts';
-import { ControlClient } from '../../control/control-client.ts';
+import { socketPathOf } from '../../connect.ts';
 import { clean } from '../../output/answer.ts';
 import { type Candidate, complete } from '../../words/complete.ts';
 import type { Shell } from './scripts.ts';

@@ -1,8 +1,8 @@
-import { CliError } from '../../cli-error.ts';
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { ConditionsTold, ConditionTold } from '../../../shared/control-api/told.ts';
 import type { GivenOf } from '../../command.ts';
 import type { conditionsCommand } from '../../commands/health.ts';
-import { connect } from '../../control/connect.ts';
-import type { ConditionsTold, ConditionTold } from '../../control/told.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, type Cell, tableText } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
 import { isoTime, localTime, spanText, timeCell } from '../../output/time.ts';

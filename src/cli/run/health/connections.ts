@@ -1,9 +1,9 @@
+import { demandChange } from '../../../shared/control/whoever.ts';
+import type { ChangesTold, ConnectionsTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { connectionsHistoryCommand, connectionsReconnectCommand } from '../../commands/health.ts';
-import { connect } from '../../control/connect.ts';
-import type { ChangesTold, ConnectionsTold } from '../../control/told.ts';
-import { demandChange } from '../../control/whoever.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, sentenceAnswer, tableText } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
 import { isoTime, timeCell } from '../../output/time.ts';

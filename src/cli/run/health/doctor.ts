@@ -1,9 +1,9 @@
 import type { DoctorReport } from '../../../shared/conditions/doctor-report.ts';
+import { CliError, toldOf } from '../../../shared/control/cli-error.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
-import { CliError, toldOf } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { doctorCommand } from '../../commands/health.ts';
-import { connect, durationFrom } from '../../control/connect.ts';
+import { connect, durationFrom } from '../../connect.ts';
 import type { Answer } from '../../output/answer.ts';
 import { note } from '../../output/print.ts';
 import { readSecret, readStdin } from '../access/secret-input.ts';

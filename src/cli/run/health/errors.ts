@@ -1,11 +1,11 @@
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { ControlClient } from '../../../shared/control/control-client.ts';
+import { demandChange } from '../../../shared/control/whoever.ts';
+import type { ErrorsTold, ErrorTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { CliError } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { errorsAckCommand, errorsCommand } from '../../commands/health.ts';
-import { connect } from '../../control/connect.ts';
-import type { ControlClient } from '../../control/control-client.ts';
-import type { ErrorsTold, ErrorTold } from '../../control/told.ts';
-import { demandChange } from '../../control/whoever.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, type Cell, sentenceAnswer, tableText } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
 import { localTime, timeCell } from '../../output/time.ts';

@@ -1,4 +1,4 @@
-import type { ConditionTold, ConnectionTold, ErrorTold } from '../../control/told.ts';
+import type { ConditionTold, ConnectionTold, ErrorTold } from '../../../shared/control-api/told.ts';
 import { isoTime } from '../../output/time.ts';
 
 /** For scripts: times as RFC 3339, and nothing that may change with the inside of the daemon. */

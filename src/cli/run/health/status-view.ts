@@ -1,4 +1,10 @@
-import type { AboutTold, ConditionTold, ConnectionTold, ErrorTold, StatsTold } from '../../control/told.ts';
+import type {
+  AboutTold,
+  ConditionTold,
+  ConnectionTold,
+  ErrorTold,
+  StatsTold,
+} from '../../../shared/control-api/told.ts';
 import { type Cell, tableText } from '../../output/answer.ts';
 import { sizeText } from '../../output/size.ts';
 import type { Style } from '../../output/style.ts';

@@ -1,11 +1,19 @@
+import { type Away, follow } from '../../../shared/control/follow.ts';
+import type {
+  AboutTold,
+  ConditionTold,
+  ConnectionTold,
+  ErrorTold,
+  StatsTold,
+} from '../../../shared/control-api/told.ts';
 import type { GivenOf } from '../../command.ts';
 import type { statusCommand } from '../../commands/health.ts';
-import { type Away, follow, stopSignal } from '../../control/follow.ts';
-import type { AboutTold, ConditionTold, ConnectionTold, ErrorTold, StatsTold } from '../../control/told.ts';
+import { connect } from '../../connect.ts';
 import { documentText, note, plainText } from '../../output/print.ts';
 import { canRedraw, heightOf, Screen } from '../../output/screen.ts';
 import { styleFor } from '../../output/style.ts';
 import { isoTime, localTime } from '../../output/time.ts';
+import { stopSignal } from '../../stop-signal.ts';
 import { statusAnswer } from './status-answer.ts';
 import type { Status } from './status-view.ts';
 import { statusText } from './status-view.ts';
@@ -45,7 +53,7 @@ export async function watchStatus(given: WatchGiven): Promise<null> {
   const watched = new Watched();
   let shown: Shown | null = null;
   try {
-    for await (const heard of follow<WatchLine>(given, { path: '/admin/watch', signal })) {
+    for await (const heard of follow<WatchLine>(() => connect(given), { path: '/admin/watch', signal })) {
       shown ??= shownOn(given);
       if ('away' in heard) shown.away(heard.away);
       else if (watched.take(heard.line)) shown.now(watched.now());

@@ -1,13 +1,13 @@
-import type { GivenOf } from '../../command.ts';
-import type { statusCommand } from '../../commands/health.ts';
-import { connect } from '../../control/connect.ts';
 import type {
   AboutTold,
   ConditionsTold,
   ConnectionsTold,
   ErrorsTold,
   StatsTold,
-} from '../../control/told.ts';
+} from '../../../shared/control-api/told.ts';
+import type { GivenOf } from '../../command.ts';
+import type { statusCommand } from '../../commands/health.ts';
+import { connect } from '../../connect.ts';
 import type { Answer } from '../../output/answer.ts';
 import { statusAnswer } from './status-answer.ts';
 

@@ -1,12 +1,12 @@
 import type { CreatedKey } from '../../../daemon/guards/api-keys.ts';
 import type { KeyOrder } from '../../../daemon/guards/keys/key-order.ts';
 import type { ApiKey } from '../../../daemon/guards/keys/key-table.ts';
+import { isDaemonAway } from '../../../shared/control/cli-error.ts';
+import type { ControlClient } from '../../../shared/control/control-client.ts';
+import { demandChange } from '../../../shared/control/whoever.ts';
 import { pathsUnder } from '../../../shared/paths.ts';
-import { isDaemonAway } from '../../cli-error.ts';
 import type { Common } from '../../command.ts';
-import { connect } from '../../control/connect.ts';
-import type { ControlClient } from '../../control/control-client.ts';
-import { demandChange } from '../../control/whoever.ts';
+import { connect } from '../../connect.ts';
 import type { Answer } from '../../output/answer.ts';
 import { type OwnKeys, withKeys } from './key-store.ts';
 

@@ -6,9 +6,9 @@ import type { Author } from '../../../daemon/audit/entry.ts';
 import { systemClock } from '../../../daemon/clock.ts';
 import type { ApiKeys } from '../../../daemon/guards/api-keys.ts';
 import type { ApiKey } from '../../../daemon/guards/keys/key-table.ts';
+import { claimedUser } from '../../../shared/control/credentials.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { pathsUnder } from '../../../shared/paths.ts';
-import { claimedUser } from '../../control/credentials.ts';
 
 /** The keys of a state file, and what is written down of each change. */
 export interface OwnKeys {

@@ -1,8 +1,8 @@
+import type { UsageTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { GivenOf } from '../../command.ts';
 import type { keysUsageCommand } from '../../commands/keys.ts';
-import { connect } from '../../control/connect.ts';
-import type { UsageTold } from '../../control/told.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, type Cell, tableAnswer } from '../../output/answer.ts';
 import { isoTime, timeCell } from '../../output/time.ts';
 import { momentFrom } from '../../words/moment.ts';

@@ -7,7 +7,7 @@ import type {
   keysRevokeCommand,
   keysRotateCommand,
 } from '../../commands/keys.ts';
-import { connect, durationFrom } from '../../control/connect.ts';
+import { connect, durationFrom } from '../../connect.ts';
 import { type Answer, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
 import { confirm } from '../../output/ask.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
+import type { LogEvent } from '../../../shared/control/live-log.ts';
 import type { GivenOf } from '../../command.ts';
 import type { listenCommand } from '../../commands/calls.ts';
-import type { LogEvent } from '../../control/live-log.ts';
 import { styleFor } from '../../output/style.ts';
 import { withoutNumbers } from '../../output/without-numbers.ts';
 import { entryLine, entryRow, type LogEntry } from './entry-text.ts';

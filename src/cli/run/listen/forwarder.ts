@@ -1,5 +1,5 @@
 import { backoffDelay, sleep } from '../../../shared/backoff.ts';
-import { CliError } from '../../cli-error.ts';
+import { CliError } from '../../../shared/control/cli-error.ts';
 import type { Common } from '../../command.ts';
 import { note } from '../../output/print.ts';
 

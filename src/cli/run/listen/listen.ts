@@ -1,13 +1,13 @@
+import { CliError } from '../../../shared/control/cli-error.ts';
+import type { Asking } from '../../../shared/control/control-client.ts';
+import { LiveLog, pagesOfLog } from '../../../shared/control/live-log.ts';
 import { parseDurationMs } from '../../../shared/duration.ts';
 import { ENTRY_DISORDER_MS } from '../../../shared/journal-entry.ts';
-import { CliError } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { listenCommand } from '../../commands/calls.ts';
-import { connect } from '../../control/connect.ts';
-import type { Asking } from '../../control/control-client.ts';
-import { stopSignal } from '../../control/follow.ts';
-import { LiveLog, pagesOfLog } from '../../control/live-log.ts';
+import { connect } from '../../connect.ts';
 import { note } from '../../output/print.ts';
+import { stopSignal } from '../../stop-signal.ts';
 import { momentFrom } from '../../words/moment.ts';
 import { EntryPrinter } from './entry-printer.ts';
 import { Forwarder } from './forwarder.ts';
@@ -55,7 +55,11 @@ async function followLog(given: Given, { filters, start, until, stop, out }: Fol
   const timer = setInterval(() => {
     if (Date.now() >= until) ended.abort();
   }, LOOK_AT_CLOCK_MS);
-  const live = new LiveLog(given, { filters, start, signal: AbortSignal.any([stop, ended.signal]) });
+  const live = new LiveLog(() => connect(given), {
+    filters,
+    start,
+    signal: AbortSignal.any([stop, ended.signal]),
+  });
   let state: 'new' | 'connected' | 'away' = 'new';
   try {
     for await (const heard of live.events()) {

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
+import { isDaemonAway } from '../../../shared/control/cli-error.ts';
+import { loginFile } from '../../../shared/control/credentials.ts';
 import { pathsUnder } from '../../../shared/paths.ts';
 import { VERSION } from '../../../shared/version.ts';
-import { isDaemonAway } from '../../cli-error.ts';
 import type { Common } from '../../command.ts';
-import { connect, socketPathOf } from '../../control/connect.ts';
-import { loginFile } from '../../control/credentials.ts';
+import { connect, socketPathOf } from '../../connect.ts';
 import { type Answer, fieldsAnswer } from '../../output/answer.ts';
 import { isoTime, localTime } from '../../output/time.ts';
 

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import type { BackupTold, PlannedBackupTold } from '../../../shared/control-api/told.ts';
 import type { GivenOf } from '../../command.ts';
 import type { backupCommand } from '../../commands/upkeep.ts';
-import { connect } from '../../control/connect.ts';
-import type { BackupTold, PlannedBackupTold } from '../../control/told.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, sentenceAnswer } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
 import { sizeText } from '../../output/size.ts';

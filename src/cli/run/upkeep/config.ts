@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { ConfigTold, ReloadTold } from '../../../shared/control-api/told.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
 import type { GivenOf } from '../../command.ts';
 import type { configCheckCommand, configReloadCommand, configShowCommand } from '../../commands/upkeep.ts';
-import { connect } from '../../control/connect.ts';
-import type { ConfigTold, ReloadTold } from '../../control/told.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, type Cell, clean, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
 import { NOT_DONE } from '../../output/plan.ts';
 

@@ -1,6 +1,6 @@
+import type { LogLineTold } from '../../../shared/control-api/told.ts';
 import { maskNumber } from '../../../shared/masks.ts';
 import type { Common } from '../../command.ts';
-import type { LogLineTold } from '../../control/told.ts';
 import { clean } from '../../output/answer.ts';
 import { type Style, styleFor } from '../../output/style.ts';
 import { localTime } from '../../output/time.ts';

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { CliError, isDaemonAway } from '../../cli-error.ts';
+import { CliError, isDaemonAway } from '../../../shared/control/cli-error.ts';
+import { follow } from '../../../shared/control/follow.ts';
 import type { GivenOf } from '../../command.ts';
 import type { logsCommand } from '../../commands/upkeep.ts';
-import { connect } from '../../control/connect.ts';
-import { follow, stopSignal } from '../../control/follow.ts';
+import { connect } from '../../connect.ts';
 import { note } from '../../output/print.ts';
+import { stopSignal } from '../../stop-signal.ts';
 import { momentFrom } from '../../words/moment.ts';
 import { type LogLine, printerFor } from './log-text.ts';
 
@@ -54,7 +55,11 @@ async function followAll(given: Given, { limit, since }: Wanted): Promise<void> 
     after,
     limit: after === 0 && since === null ? limit : LINES_MAX,
   });
-  for await (const heard of follow<LogLine>(given, { path: '/admin/logs', query, signal: stopSignal() })) {
+  for await (const heard of follow<LogLine>(() => connect(given), {
+    path: '/admin/logs',
+    query,
+    signal: stopSignal(),
+  })) {
     if ('away' in heard) {
       if (!isAway) note(given, `The daemon is away, waiting for it. ${heard.away.why}`);
       isAway = true;

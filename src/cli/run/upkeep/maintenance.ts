@@ -1,10 +1,10 @@
 import type { Maintenance } from '../../../daemon/store/maintenance.ts';
+import { isDaemonAway } from '../../../shared/control/cli-error.ts';
+import type { MaintenanceTold } from '../../../shared/control-api/told.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
-import { isDaemonAway } from '../../cli-error.ts';
 import type { GivenOf } from '../../command.ts';
 import type { maintenanceCommand } from '../../commands/upkeep.ts';
-import { connect } from '../../control/connect.ts';
-import type { MaintenanceTold } from '../../control/told.ts';
+import { connect } from '../../connect.ts';
 import { type Answer, type Cell, tableText } from '../../output/answer.ts';
 import { NOT_DONE } from '../../output/plan.ts';
 import { sizeText } from '../../output/size.ts';

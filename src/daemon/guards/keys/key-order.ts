@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { PERMISSIONS } from '../../../shared/control-api/rights.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { parseNetwork } from '../networks.ts';
-import { PERMISSIONS } from '../principal.ts';
 
 const NAME_CHARS_MAX = 64;
 const LIST_MAX = 1000;

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
+import { PERMISSIONS, type Permission } from '../../../shared/control-api/rights.ts';
 import { transaction } from '../../store/database.ts';
 import { keptSecret } from '../kept-secret.ts';
-import { PERMISSIONS, type Permission } from '../principal.ts';
 
 /** A key as people may see it: all but the key. */
 export interface ApiKey {

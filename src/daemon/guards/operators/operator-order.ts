@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { ROLES } from '../../../shared/control-api/rights.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { SECRET_BYTES_MAX } from '../key-hasher.ts';
-import { ROLES } from './operator.ts';
 
 const PASSWORD_CHARS_MIN = 12;
 /** The audit log speaks of these as of no user. */

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import * as z from 'zod';
-import { ROLES, type Role } from './operator.ts';
+import { ROLES, type Role } from '../../../shared/control-api/rights.ts';
 
 /** A user as people may see it: all but the password's hash. */
 export interface OperatorUser {

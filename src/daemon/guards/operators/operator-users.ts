@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Role } from '../../../shared/control-api/rights.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditNote, Author } from '../../audit/entry.ts';
@@ -6,7 +7,6 @@ import type { Clock } from '../../core/ports.ts';
 import type { KeyHasher } from '../key-hasher.ts';
 import type { Lockout } from './lockout.ts';
 import { loginNeeded } from './login-tokens.ts';
-import type { Role } from './operator.ts';
 import {
   checked,
   type OperatorChange,

@@ -1,9 +1,6 @@
+import type { Role } from '../../../shared/control-api/rights.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Author } from '../../audit/entry.ts';
-
-/** An admin may do all, a viewer may only look. */
-export const ROLES = ['admin', 'viewer'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** Who steers the relay, as of the moment it was looked at. */
 export interface Operator {

@@ -1,6 +1,15 @@
 import type * as z from 'zod';
 import type { Call } from '../../../shared/call.ts';
 import type { DoctorReport } from '../../../shared/conditions/doctor-report.ts';
+import type { aboutSchema } from '../../../shared/control-api/access-schemas.ts';
+import type { clientSchema, statsSchema } from '../../../shared/control-api/health-schemas.ts';
+import type {
+  backupSchema,
+  configSchema,
+  maintenanceSchema,
+  plannedBackupSchema,
+  reloadSchema,
+} from '../../../shared/control-api/upkeep-schemas.ts';
 import type { JournalEntry } from '../../../shared/journal-entry.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditAction, Author } from '../../audit/entry.ts';
@@ -14,15 +23,6 @@ import type { ErrorTracker } from '../../health/errors/error-tracker.ts';
 import type { Monitor } from '../../health/monitor.ts';
 import type { RequestLog } from '../../health/request-log.ts';
 import type { Route, TypedRoute } from '../http/route.ts';
-import type { aboutSchema } from './schemas/access-schemas.ts';
-import type { clientSchema, statsSchema } from './schemas/health-schemas.ts';
-import type {
-  backupSchema,
-  configSchema,
-  maintenanceSchema,
-  plannedBackupSchema,
-  reloadSchema,
-} from './schemas/upkeep-schemas.ts';
 
 export type ClientView = z.input<typeof clientSchema>;
 export type Stats = z.input<typeof statsSchema>;

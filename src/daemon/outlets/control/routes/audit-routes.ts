@@ -1,14 +1,14 @@
 import type * as z from 'zod';
-import { AppError } from '../../../../shared/errors.ts';
-import type { AuditRow } from '../../../audit/entry.ts';
-import { type ControlParts, type ControlRoute, control } from '../parts.ts';
 import {
   auditPageSchema,
   auditQuery,
   type auditRowSchema,
   verifyQuery,
   verifySchema,
-} from '../schemas/access-schemas.ts';
+} from '../../../../shared/control-api/access-schemas.ts';
+import { AppError } from '../../../../shared/errors.ts';
+import type { AuditRow } from '../../../audit/entry.ts';
+import { type ControlParts, type ControlRoute, control } from '../parts.ts';
 
 /** What was done, and whether the log of it is as it was written. */
 export function auditRoutes({ audit }: ControlParts): ControlRoute[] {

@@ -1,7 +1,7 @@
+import { callsSchema, clientsSchema } from '../../../../shared/control-api/health-schemas.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import { noted } from '../deeds.ts';
 import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
-import { callsSchema, clientsSchema } from '../schemas/health-schemas.ts';
 
 /** What is on the line now, and who listens. */
 export function callRoutes({ calls, clients, audit }: ControlParts): ControlRoute[] {

@@ -1,6 +1,11 @@
+import {
+  acknowledgeBody,
+  acknowledgedSchema,
+  errorsQuery,
+  errorsSchema,
+} from '../../../../shared/control-api/health-schemas.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
-import { acknowledgeBody, acknowledgedSchema, errorsQuery, errorsSchema } from '../schemas/health-schemas.ts';
 
 /** What went wrong and was survived. */
 export function errorRoutes({ errors, audit }: ControlParts): ControlRoute[] {

@@ -1,5 +1,3 @@
-import { noted } from '../deeds.ts';
-import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
 import {
   changesQuery,
   changesSchema,
@@ -7,8 +5,10 @@ import {
   conditionsQuery,
   conditionsSchema,
   statsSchema,
-} from '../schemas/health-schemas.ts';
-import { doctorSchema } from '../schemas/upkeep-schemas.ts';
+} from '../../../../shared/control-api/health-schemas.ts';
+import { doctorSchema } from '../../../../shared/control-api/upkeep-schemas.ts';
+import { noted } from '../deeds.ts';
+import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
 
 /** How the relay and everything it stands on are. */
 export function healthRoutes(parts: ControlParts): ControlRoute[] {

@@ -1,8 +1,3 @@
-import { AppError } from '../../../../shared/errors.ts';
-import { keyOrderSchema } from '../../../guards/keys/key-order.ts';
-import type { ApiKey } from '../../../guards/keys/key-table.ts';
-import { failureNoted } from '../deeds.ts';
-import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
 import {
   createdKeySchema,
   keySchema,
@@ -10,7 +5,12 @@ import {
   rotateBody,
   usageQuery,
   usageSchema,
-} from '../schemas/access-schemas.ts';
+} from '../../../../shared/control-api/access-schemas.ts';
+import { AppError } from '../../../../shared/errors.ts';
+import { keyOrderSchema } from '../../../guards/keys/key-order.ts';
+import type { ApiKey } from '../../../guards/keys/key-table.ts';
+import { failureNoted } from '../deeds.ts';
+import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
 
 /** Each costs a bcrypt, for which programs with new keys wait as well. */
 const KEYS_PER_MINUTE = 60;

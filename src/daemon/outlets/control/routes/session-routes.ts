@@ -1,9 +1,15 @@
 import * as z from 'zod';
+import {
+  aboutSchema,
+  loginBody,
+  openedSchema,
+  userSchema,
+  whoamiSchema,
+} from '../../../../shared/control-api/access-schemas.ts';
 import type { Operator } from '../../../guards/operators/operator.ts';
 import { ownPasswordSchema, setupOrderSchema } from '../../../guards/operators/operator-order.ts';
 import { bearerOf } from '../control-gate.ts';
 import { type ControlParts, type ControlRoute, control, SOURCE } from '../parts.ts';
-import { aboutSchema, loginBody, openedSchema, userSchema, whoamiSchema } from '../schemas/access-schemas.ts';
 
 /** Each costs a bcrypt of a quarter of a second. */
 const LOGINS_PER_MINUTE = 60;

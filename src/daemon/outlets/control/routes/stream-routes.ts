@@ -1,8 +1,14 @@
 import type { z } from 'zod';
+import {
+  LOG_LEVELS,
+  lineSchema,
+  logsQuery,
+  logsSchema,
+  watchQuery,
+} from '../../../../shared/control-api/upkeep-schemas.ts';
 import type { Operator } from '../../../guards/operators/operator.ts';
 import type { RouteCall } from '../../http/route.ts';
 import { type ControlParts, type ControlRoute, control, type LogLine } from '../parts.ts';
-import { LOG_LEVELS, lineSchema, logsQuery, logsSchema, watchQuery } from '../schemas/upkeep-schemas.ts';
 import type { LineStreams } from '../streams/line-streams.ts';
 import { shownLine } from '../streams/log-line.ts';
 import type { WatchBoard } from '../streams/watch-board.ts';

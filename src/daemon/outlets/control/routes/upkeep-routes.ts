@@ -1,5 +1,3 @@
-import { noted } from '../deeds.ts';
-import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
 import {
   backupBody,
   backupSchema,
@@ -8,7 +6,9 @@ import {
   maintenanceSchema,
   plannedBackupSchema,
   reloadSchema,
-} from '../schemas/upkeep-schemas.ts';
+} from '../../../../shared/control-api/upkeep-schemas.ts';
+import { noted } from '../deeds.ts';
+import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
 
 /** Configuration and files. */
 export function upkeepRoutes(parts: ControlParts): ControlRoute[] {

@@ -1,6 +1,6 @@
+import { userSchema, usersSchema } from '../../../../shared/control-api/access-schemas.ts';
 import { operatorChangeSchema, operatorOrderSchema } from '../../../guards/operators/operator-order.ts';
 import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
-import { userSchema, usersSchema } from '../schemas/access-schemas.ts';
 
 /** Each may cost a bcrypt of a quarter of a second. */
 const CHANGES_PER_MINUTE = 60;

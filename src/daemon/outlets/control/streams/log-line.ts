@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { LOG_LEVELS, type logLineSchema } from '../../../../shared/control-api/upkeep-schemas.ts';
 import type { LogLine } from '../parts.ts';
-import { LOG_LEVELS, type logLineSchema } from '../schemas/upkeep-schemas.ts';
 
 const LEVEL_STEP = 10;
 

@@ -1,6 +1,6 @@
+import type { Extra } from '../../../../shared/control-api/upkeep-schemas.ts';
 import type { JournalEntry } from '../../../../shared/journal-entry.ts';
 import type { ControlParts, LogLine } from '../parts.ts';
-import type { Extra } from '../schemas/upkeep-schemas.ts';
 import type { LineStream } from './line-streams.ts';
 import { shownLine } from './log-line.ts';
 import { changed, snapshotOf, watchedTables } from './watched-tables.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SEVERITIES } from '../../../../shared/conditions/condition-table.ts';
+import { SEVERITIES } from '../conditions/condition-table.ts';
 import { time } from './access-schemas.ts';
 
 const count = z.int().min(0);

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { ROLES } from '../../../guards/operators/operator.ts';
-import { PERMISSIONS } from '../../../guards/principal.ts';
+import { PERMISSIONS, ROLES } from './rights.ts';
 
 /** ms since 1970 UTC. */
 export const time = z.int().describe('ms since 1970 UTC');

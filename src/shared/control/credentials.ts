@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { CliError } from '../cli-error.ts';
+import { CliError } from './cli-error.ts';
 
 /** A token to try, and what to do when it is worth nothing any more. */
 export interface Credential {

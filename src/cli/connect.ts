@@ -1,10 +1,10 @@
-import { TIMER_MAX_MS } from '../../shared/backoff.ts';
-import { DURATION_FORM, parseDurationMs } from '../../shared/duration.ts';
-import { pathsUnder } from '../../shared/paths.ts';
-import { CliError } from '../cli-error.ts';
-import type { Common } from '../command.ts';
-import { note } from '../output/print.ts';
-import { ControlClient } from './control-client.ts';
+import { TIMER_MAX_MS } from '../shared/backoff.ts';
+import { CliError } from '../shared/control/cli-error.ts';
+import { ControlClient } from '../shared/control/control-client.ts';
+import { DURATION_FORM, parseDurationMs } from '../shared/duration.ts';
+import { pathsUnder } from '../shared/paths.ts';
+import type { Common } from './command.ts';
+import { note } from './output/print.ts';
 
 /** The daemon that the command line names: by `--socket`, by RELAY_HOME, or the system's own. */
 export function connect(given: Common): ControlClient {

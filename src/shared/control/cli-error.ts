@@ -1,5 +1,5 @@
-import { AppError } from '../shared/errors.ts';
-import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
+import { AppError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 
 interface CliErrorKind {
   exit: ExitCode;

@@ -1,6 +1,6 @@
-import { AppError } from '../../shared/errors.ts';
+import type { WhoTold } from '../control-api/told.ts';
+import { AppError } from '../errors.ts';
 import type { ControlClient } from './control-client.ts';
-import type { WhoTold } from './told.ts';
 
 export function whoIsIt(client: ControlClient): Promise<WhoTold> {
   return client.get<WhoTold>('/admin/whoami');

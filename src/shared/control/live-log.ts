@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Common } from '../command.ts';
 import type { Asking, ControlClient } from './control-client.ts';
 import { follow, type Heard, piecesOf } from './follow.ts';
 
@@ -35,12 +34,12 @@ const SILENT_MAX_MS = 70_000;
 
 /** The live log, through restarts of the daemon, without a hole that it does not tell. */
 export class LiveLog {
-  readonly #given: Common;
+  readonly #connect: () => ControlClient;
   readonly #followed: FollowedLog;
   #place: string | null = null;
 
-  constructor(given: Common, followed: FollowedLog) {
-    this.#given = given;
+  constructor(connect: () => ControlClient, followed: FollowedLog) {
+    this.#connect = connect;
     this.#followed = followed;
   }
 
@@ -53,7 +52,7 @@ export class LiveLog {
 
   events(): AsyncGenerator<Heard<LogEvent>> {
     const { filters, start, signal } = this.#followed;
-    return follow<LogEvent>(this.#given, {
+    return follow<LogEvent>(this.#connect, {
       path: PATH,
       query: () => (this.#place === null ? { ...filters, ...start } : filters),
       headers: () => ({

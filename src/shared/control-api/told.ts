@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import type * as access from '../../daemon/outlets/control/schemas/access-schemas.ts';
-import type * as health from '../../daemon/outlets/control/schemas/health-schemas.ts';
-import type * as upkeep from '../../daemon/outlets/control/schemas/upkeep-schemas.ts';
+import type * as access from './access-schemas.ts';
+import type * as health from './health-schemas.ts';
+import type * as upkeep from './upkeep-schemas.ts';
 
 /** What the daemon tells, as its own schemas have it. */
 export type AboutTold = z.output<typeof access.aboutSchema>;

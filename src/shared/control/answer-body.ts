@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { AppError, ERRORS, type ErrorCode } from '../../shared/errors.ts';
-import { CliError } from '../cli-error.ts';
+import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
+import { CliError } from './cli-error.ts';
 
 /** Far more than any page of the daemon has. */
 const BODY_MAX_BYTES = 2 ** 26;

@@ -1,9 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { backoffDelay, sleep } from '../../shared/backoff.ts';
-import { CliError } from '../cli-error.ts';
-import type { Common } from '../command.ts';
-import { connect } from './connect.ts';
-import type { Asking } from './control-client.ts';
+import { backoffDelay, sleep } from '../backoff.ts';
+import { CliError } from './cli-error.ts';
+import type { Asking, ControlClient } from './control-client.ts';
 
 interface Following {
   path: string;
@@ -45,7 +43,7 @@ const PASSING = new Set([
  * later what trying again does not mend. Heartbeats are left out.
  */
 export async function* follow<One extends Line>(
-  given: Common,
+  connect: () => ControlClient,
   { path, query = () => ({}), headers = ndjson, read = linesOf, signal }: Following,
 ): AsyncGenerator<Heard<One>> {
   let hasHeard = false;
@@ -53,7 +51,7 @@ export async function* follow<One extends Line>(
     let why = 'The stream ended.';
     try {
       // A client of its own: after a restart there is another daemon, with another token.
-      const response = await connect(given).open(path, { query: query(), headers: headers(), signal });
+      const response = await connect().open(path, { query: query(), headers: headers(), signal });
       for await (const line of read(response)) {
         hasHeard = true;
         attempt = 0;
@@ -72,21 +70,6 @@ export async function* follow<One extends Line>(
     yield { away: { why, retryInMs } };
     if (!(await sleep(retryInMs, signal))) return;
   }
-}
-
-/** Aborted by Ctrl-C or SIGTERM, which then say by the exit code that it was them. A second one ends at once. */
-export function stopSignal(): AbortSignal {
-  const stopping = new AbortController();
-  for (const [name, exit] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    process.once(name, () => {
-      process.exitCode = exit;
-      stopping.abort();
-    });
-  }
-  return stopping.signal;
 }
 
 function ndjson(): Record<string, string> {

@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { AppError } from '../../shared/errors.ts';
-import { VERSION } from '../../shared/version.ts';
-import { CliError } from '../cli-error.ts';
+import { AppError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import { bodyOf, errorOf, notOurs, tooLate } from './answer-body.ts';
+import { CliError } from './cli-error.ts';
 import { type Credential, claimedUser, credentialsFor } from './credentials.ts';
 
 /** Not imported: a module's import of it loads all of `fetch` too, which costs each command 100 ms. */
