@@ -1,9 +1,9 @@
 import { CliError, toldOf } from '../shared/control/cli-error.ts';
 import { EXIT, UsageError } from '../shared/exit-codes.ts';
 import { maskTokens } from '../shared/masks.ts';
+import { clean } from '../shared/telling/cells.ts';
 import { VERSION } from '../shared/version.ts';
 import type { Command } from './command.ts';
-import { clean } from './output/answer.ts';
 import { documentText, printAnswer } from './output/print.ts';
 import { COMMANDS } from './table.ts';
 import { helpText, overview } from './words/help.ts';

@@ -1,5 +1,6 @@
+import { clean, padded, widthOf } from '../../shared/telling/cells.ts';
+import { localTime } from '../../shared/telling/time.ts';
 import type { Style } from './style.ts';
-import { localTime } from './time.ts';
 
 /** What a command found or did, in the three ways it can be told. */
 export interface Answer {
@@ -75,14 +76,14 @@ export function tableText(
 ): string {
   const cells = rows.map(row => row.map(cellText));
   const widths = header.map((title, column) =>
-    Math.max(title.length, ...cells.map(row => row[column]?.length ?? 0)),
+    Math.max(title.length, ...cells.map(row => widthOf(row[column] ?? ''))),
   );
-  const padded = (row: readonly string[]): string[] =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)));
+  const filled = (row: readonly string[]): string[] =>
+    row.map((cell, column) => (column === row.length - 1 ? cell : padded(cell, widths[column] ?? 0)));
   const lines = [
-    style.dim(padded(header).join('  ')),
+    style.dim(filled(header).join('  ')),
     ...cells.map(row =>
-      padded(row)
+      filled(row)
         .map((cell, column) => paint(cell, column, style))
         .join('  '),
     ),
@@ -101,7 +102,8 @@ export function plainCell(cell: Cell): string {
   return cell instanceof Date ? cell.toISOString() : clean(String(cell));
 }
 
-/** What comes from elsewhere must not steer the terminal, turn the line round or break it. */
-export function clean(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]+/gu, ' ');
+/** Below each line of a table, after its header, what belongs to it. */
+export function underRows(table: string, below: readonly (readonly string[])[]): string {
+  const [header = '', ...rows] = table.trimEnd().split('\n');
+  return `${[header, ...rows.flatMap((row, index) => [row, ...(below[index] ?? [])])].join('\n')}\n`;
 }

@@ -1,5 +1,5 @@
+import { wrapped } from '../../shared/telling/cells.ts';
 import type { Command, Option } from '../command.ts';
-import { wrapped } from '../output/wrap.ts';
 import { COMMON_OPTIONS_SHOWN, exitsOf, longForm, meaningOf, usageOf } from './manual.ts';
 import { GROUPS, THEMES } from './themes.ts';
 import { byFirstWord } from './which-command.ts';

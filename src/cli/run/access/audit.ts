@@ -1,12 +1,12 @@
 import { CliError } from '../../../shared/control/cli-error.ts';
 import type { AuditRowTold, AuditTold, VerifiedTold } from '../../../shared/control-api/told.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
+import { clean, cut } from '../../../shared/telling/cells.ts';
+import { isoTime, timeCell } from '../../../shared/telling/time.ts';
 import type { GivenOf } from '../../command.ts';
 import type { auditCommand, auditVerifyCommand } from '../../commands/access.ts';
 import { connect } from '../../connect.ts';
-import { type Answer, type Cell, clean, fieldsAnswer, tableAnswer } from '../../output/answer.ts';
-import { isoTime, timeCell } from '../../output/time.ts';
-import { cut } from '../../output/wrap.ts';
+import { type Answer, type Cell, fieldsAnswer, tableAnswer } from '../../output/answer.ts';
 import { momentFrom } from '../../words/moment.ts';
 
 const KEEP_HEAD = 'Written down elsewhere, rows and hash prove later that none was taken away since.';

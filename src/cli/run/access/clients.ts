@@ -2,14 +2,14 @@ import type { ControlClient } from '../../../shared/control/control-client.ts';
 import { demandChange } from '../../../shared/control/whoever.ts';
 import type { ClientTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { sizeText } from '../../../shared/telling/size.ts';
+import { isoTime, spanText } from '../../../shared/telling/time.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { clientsDisconnectCommand } from '../../commands/access.ts';
 import { connect } from '../../connect.ts';
 import { type Answer, type Cell, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
 import { confirm } from '../../output/ask.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
-import { sizeText } from '../../output/size.ts';
-import { isoTime, spanText } from '../../output/time.ts';
 
 export async function listClients(given: Common): Promise<Answer> {
   const clients = await allClients(connect(given));

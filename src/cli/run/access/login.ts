@@ -9,12 +9,12 @@ import {
 import { whoIsIt } from '../../../shared/control/whoever.ts';
 import type { OpenedTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { isoTime, localTime } from '../../../shared/telling/time.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { loginCommand } from '../../commands/access.ts';
 import { connect } from '../../connect.ts';
 import { type Answer, fieldsAnswer, sentenceAnswer } from '../../output/answer.ts';
 import { ask, canAsk } from '../../output/ask.ts';
-import { isoTime, localTime } from '../../output/time.ts';
 import { askedPassword, givenLines } from './secret-input.ts';
 
 export async function logIn(given: GivenOf<typeof loginCommand>): Promise<Answer> {

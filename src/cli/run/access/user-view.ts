@@ -1,8 +1,8 @@
 import type { ControlClient } from '../../../shared/control/control-client.ts';
 import type { UserTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { isoTime, timeCell } from '../../../shared/telling/time.ts';
 import type { Cell } from '../../output/answer.ts';
-import { isoTime, timeCell } from '../../output/time.ts';
 
 export const USER_COLUMNS = ['ID', 'NAME', 'ROLE', 'STATE', 'LAST LOGIN', 'MADE BY'];
 

@@ -4,13 +4,13 @@ import type { ControlClient } from '../../../shared/control/control-client.ts';
 import { pagesOfLog } from '../../../shared/control/live-log.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { CallBody } from '../../../shared/journal-entry.ts';
+import { partyText } from '../../../shared/telling/party-text.ts';
+import { isoTime, localTime, spanText } from '../../../shared/telling/time.ts';
+import { withoutNumbers } from '../../../shared/telling/without-numbers.ts';
 import type { GivenOf } from '../../command.ts';
 import type { callsShowCommand } from '../../commands/calls.ts';
 import { connect } from '../../connect.ts';
 import { type Answer, fieldsAnswer, tableText } from '../../output/answer.ts';
-import { isoTime, localTime, spanText } from '../../output/time.ts';
-import { withoutNumbers } from '../../output/without-numbers.ts';
-import { partyText } from './party-text.ts';
 
 interface Step {
   seq: number;

@@ -1,11 +1,11 @@
 import type { Call } from '../../../shared/call.ts';
 import type { ControlClient } from '../../../shared/control/control-client.ts';
+import { DIRECTION_WORDS, partyText } from '../../../shared/telling/party-text.ts';
+import { clockText, localTime } from '../../../shared/telling/time.ts';
+import { withoutNumbers } from '../../../shared/telling/without-numbers.ts';
 import type { GivenOf } from '../../command.ts';
 import type { callsCommand } from '../../commands/calls.ts';
 import { type Answer, tableAnswer } from '../../output/answer.ts';
-import { clockText, localTime } from '../../output/time.ts';
-import { withoutNumbers } from '../../output/without-numbers.ts';
-import { DIRECTION_WORDS, partyText } from './party-text.ts';
 
 export type CallsGiven = GivenOf<typeof callsCommand>;
 

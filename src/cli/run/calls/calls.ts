@@ -1,11 +1,11 @@
 import type { ControlClient } from '../../../shared/control/control-client.ts';
 import { follow } from '../../../shared/control/follow.ts';
+import { localTime } from '../../../shared/telling/time.ts';
 import { connect } from '../../connect.ts';
 import type { Answer } from '../../output/answer.ts';
 import { documentText, note, plainText } from '../../output/print.ts';
 import { canRedraw, Screen } from '../../output/screen.ts';
 import { styleFor } from '../../output/style.ts';
-import { localTime } from '../../output/time.ts';
 import { stopSignal } from '../../stop-signal.ts';
 import { type CallsGiven, callsAnswer, callsNow } from './call-table.ts';
 

@@ -7,11 +7,11 @@ import type { HistoryRecord } from '../../../daemon/core/ports.ts';
 import { CliError } from '../../../shared/control/cli-error.ts';
 import type { Asking } from '../../../shared/control/control-client.ts';
 import { piecesOf } from '../../../shared/control/follow.ts';
+import { withoutNumbers } from '../../../shared/telling/without-numbers.ts';
 import type { GivenOf } from '../../command.ts';
 import type { historyCommand } from '../../commands/calls.ts';
 import { connect } from '../../connect.ts';
 import { note } from '../../output/print.ts';
-import { withoutNumbers } from '../../output/without-numbers.ts';
 
 type HistoryGiven = GivenOf<typeof historyCommand>;
 type HistoryQuery = NonNullable<Asking['query']>;

@@ -1,12 +1,12 @@
 import type { HistoryRecord } from '../../../daemon/core/ports.ts';
+import { cut } from '../../../shared/telling/cells.ts';
+import { partyText } from '../../../shared/telling/party-text.ts';
+import { clockText } from '../../../shared/telling/time.ts';
+import { withoutNumbers } from '../../../shared/telling/without-numbers.ts';
 import type { GivenOf } from '../../command.ts';
 import type { historyShowCommand } from '../../commands/calls.ts';
 import { connect } from '../../connect.ts';
 import { type Answer, fieldsAnswer, tableText } from '../../output/answer.ts';
-import { clockText } from '../../output/time.ts';
-import { withoutNumbers } from '../../output/without-numbers.ts';
-import { cut } from '../../output/wrap.ts';
-import { partyText } from './party-text.ts';
 import { ZonedTime } from './zoned-time.ts';
 
 const PARTY_WIDTH = 18;

@@ -1,15 +1,15 @@
 import type { HistoryRecord } from '../../../daemon/core/ports.ts';
 import { CliError } from '../../../shared/control/cli-error.ts';
 import type { Asking, ControlClient } from '../../../shared/control/control-client.ts';
+import { cut } from '../../../shared/telling/cells.ts';
+import { DIRECTION_WORDS, partyText } from '../../../shared/telling/party-text.ts';
+import { clockText } from '../../../shared/telling/time.ts';
+import { withoutNumbers } from '../../../shared/telling/without-numbers.ts';
 import type { GivenOf } from '../../command.ts';
 import type { historyCommand } from '../../commands/calls.ts';
 import { connect } from '../../connect.ts';
 import { type Answer, tableText } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
-import { clockText } from '../../output/time.ts';
-import { withoutNumbers } from '../../output/without-numbers.ts';
-import { cut } from '../../output/wrap.ts';
-import { DIRECTION_WORDS, partyText } from './party-text.ts';
 import { ZonedTime } from './zoned-time.ts';
 
 type HistoryGiven = GivenOf<typeof historyCommand>;

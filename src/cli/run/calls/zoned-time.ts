@@ -1,5 +1,5 @@
 import { CliError } from '../../../shared/control/cli-error.ts';
-import { localTime } from '../../output/time.ts';
+import { localTime } from '../../../shared/telling/time.ts';
 import { momentFrom } from '../../words/moment.ts';
 
 const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$/;

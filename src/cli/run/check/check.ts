@@ -1,9 +1,10 @@
 import { CliError, toldOf } from '../../../shared/control/cli-error.ts';
 import type { ConditionsTold, ConnectionsTold, StatsTold } from '../../../shared/control-api/told.ts';
+import { clean } from '../../../shared/telling/cells.ts';
 import type { GivenOf } from '../../command.ts';
 import type { checkCommand } from '../../commands/health.ts';
 import { connect } from '../../connect.ts';
-import { type Answer, clean } from '../../output/answer.ts';
+import type { Answer } from '../../output/answer.ts';
 import { documentText } from '../../output/print.ts';
 import {
   CHECKS,

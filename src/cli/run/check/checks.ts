@@ -1,8 +1,8 @@
 import type { Component } from '../../../daemon/core/ports.ts';
 import type { ConditionCode } from '../../../shared/conditions/condition-table.ts';
 import type { ConditionTold, ConnectionTold, StatsTold } from '../../../shared/control-api/told.ts';
-import { spanText } from '../../output/time.ts';
-import { cut } from '../../output/wrap.ts';
+import { cut } from '../../../shared/telling/cells.ts';
+import { spanText } from '../../../shared/telling/time.ts';
 
 /** As exit codes of monitoring plug-ins. */
 export const STATES = ['ok', 'warning', 'critical', 'unknown'] as const;

@@ -1,7 +1,7 @@
 import { ControlClient } from '../../../shared/control/control-client.ts';
+import { clean } from '../../../shared/telling/cells.ts';
 import type { Command, Live } from '../../command.ts';
 import { socketPathOf } from '../../connect.ts';
-import { clean } from '../../output/answer.ts';
 import { type Candidate, complete } from '../../words/complete.ts';
 import type { Shell } from './scripts.ts';
 

@@ -1,12 +1,12 @@
 import { CliError } from '../../../shared/control/cli-error.ts';
 import type { ConditionsTold, ConditionTold } from '../../../shared/control-api/told.ts';
+import { wrapped } from '../../../shared/telling/cells.ts';
+import { isoTime, localTime, spanText, timeCell } from '../../../shared/telling/time.ts';
 import type { GivenOf } from '../../command.ts';
 import type { conditionsCommand } from '../../commands/health.ts';
 import { connect } from '../../connect.ts';
-import { type Answer, type Cell, tableText } from '../../output/answer.ts';
+import { type Answer, type Cell, tableText, underRows } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
-import { isoTime, localTime, spanText, timeCell } from '../../output/time.ts';
-import { underRows, wrapped } from '../../output/wrap.ts';
 import { conditionData, paintOfSeverity } from './forms.ts';
 
 type Past = ConditionsTold['history'][number];

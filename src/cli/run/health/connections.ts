@@ -1,13 +1,13 @@
 import { demandChange } from '../../../shared/control/whoever.ts';
 import type { ChangesTold, ConnectionsTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { wrapped } from '../../../shared/telling/cells.ts';
+import { isoTime, timeCell } from '../../../shared/telling/time.ts';
 import type { Common, GivenOf } from '../../command.ts';
 import type { connectionsHistoryCommand, connectionsReconnectCommand } from '../../commands/health.ts';
 import { connect } from '../../connect.ts';
-import { type Answer, sentenceAnswer, tableText } from '../../output/answer.ts';
+import { type Answer, sentenceAnswer, tableText, underRows } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
-import { isoTime, timeCell } from '../../output/time.ts';
-import { underRows, wrapped } from '../../output/wrap.ts';
 import { momentFrom } from '../../words/moment.ts';
 import { connectionData, paintOfState } from './forms.ts';
 

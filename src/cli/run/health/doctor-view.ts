@@ -1,6 +1,6 @@
 import type { CheckReport, CheckResult, DoctorReport } from '../../../shared/conditions/doctor-report.ts';
+import { cut, wrapped } from '../../../shared/telling/cells.ts';
 import type { Style } from '../../output/style.ts';
-import { cut, wrapped } from '../../output/wrap.ts';
 
 interface ViewOptions {
   seenFrom: 'inside' | 'outside';

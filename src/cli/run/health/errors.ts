@@ -3,13 +3,13 @@ import type { ControlClient } from '../../../shared/control/control-client.ts';
 import { demandChange } from '../../../shared/control/whoever.ts';
 import type { ErrorsTold, ErrorTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { wrapped } from '../../../shared/telling/cells.ts';
+import { localTime, timeCell } from '../../../shared/telling/time.ts';
 import type { GivenOf } from '../../command.ts';
 import type { errorsAckCommand, errorsCommand } from '../../commands/health.ts';
 import { connect } from '../../connect.ts';
-import { type Answer, type Cell, sentenceAnswer, tableText } from '../../output/answer.ts';
+import { type Answer, type Cell, sentenceAnswer, tableText, underRows } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
-import { localTime, timeCell } from '../../output/time.ts';
-import { underRows, wrapped } from '../../output/wrap.ts';
 import { momentFrom } from '../../words/moment.ts';
 import { errorData, paintOfSeverity } from './forms.ts';
 

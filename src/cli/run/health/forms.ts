@@ -1,5 +1,5 @@
 import type { ConditionTold, ConnectionTold, ErrorTold } from '../../../shared/control-api/told.ts';
-import { isoTime } from '../../output/time.ts';
+import { isoTime } from '../../../shared/telling/time.ts';
 
 /** For scripts: times as RFC 3339, and nothing that may change with the inside of the daemon. */
 export function connectionData(one: ConnectionTold): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { EXIT } from '../../../shared/exit-codes.ts';
+import { isoTime } from '../../../shared/telling/time.ts';
 import type { Answer } from '../../output/answer.ts';
 import { heightOf } from '../../output/screen.ts';
-import { isoTime } from '../../output/time.ts';
 import { conditionData, connectionData, errorData } from './forms.ts';
 import type { Status } from './status-view.ts';
 import { statusRows, statusText } from './status-view.ts';

@@ -5,11 +5,11 @@ import type {
   ErrorTold,
   StatsTold,
 } from '../../../shared/control-api/told.ts';
-import { type Cell, tableText } from '../../output/answer.ts';
-import { sizeText } from '../../output/size.ts';
+import { cut, wrapped } from '../../../shared/telling/cells.ts';
+import { sizeText } from '../../../shared/telling/size.ts';
+import { localTime, spanText, timeCell } from '../../../shared/telling/time.ts';
+import { type Cell, tableText, underRows } from '../../output/answer.ts';
 import type { Style } from '../../output/style.ts';
-import { localTime, spanText, timeCell } from '../../output/time.ts';
-import { cut, underRows, wrapped } from '../../output/wrap.ts';
 import { paintOfSeverity, paintOfState } from './forms.ts';
 
 /** All of one moment. */

@@ -6,13 +6,13 @@ import type {
   ErrorTold,
   StatsTold,
 } from '../../../shared/control-api/told.ts';
+import { isoTime, localTime } from '../../../shared/telling/time.ts';
 import type { GivenOf } from '../../command.ts';
 import type { statusCommand } from '../../commands/health.ts';
 import { connect } from '../../connect.ts';
 import { documentText, note, plainText } from '../../output/print.ts';
 import { canRedraw, heightOf, Screen } from '../../output/screen.ts';
 import { styleFor } from '../../output/style.ts';
-import { isoTime, localTime } from '../../output/time.ts';
 import { stopSignal } from '../../stop-signal.ts';
 import { statusAnswer } from './status-answer.ts';
 import type { Status } from './status-view.ts';

@@ -1,10 +1,10 @@
 import type { UsageTold } from '../../../shared/control-api/told.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { isoTime, timeCell } from '../../../shared/telling/time.ts';
 import type { GivenOf } from '../../command.ts';
 import type { keysUsageCommand } from '../../commands/keys.ts';
 import { connect } from '../../connect.ts';
 import { type Answer, type Cell, tableAnswer } from '../../output/answer.ts';
-import { isoTime, timeCell } from '../../output/time.ts';
 import { momentFrom } from '../../words/moment.ts';
 
 interface UsedKey {

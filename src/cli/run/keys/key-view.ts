@@ -1,9 +1,9 @@
 import type { CreatedKey } from '../../../daemon/guards/api-keys.ts';
 import type { ApiKey } from '../../../daemon/guards/keys/key-table.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
+import { isoTime, localTime, timeCell } from '../../../shared/telling/time.ts';
 import { type Answer, type Cell, fieldsAnswer, tableText } from '../../output/answer.ts';
 import type { Plan } from '../../output/plan.ts';
-import { isoTime, localTime, timeCell } from '../../output/time.ts';
 import type { Proof } from './key-proof.ts';
 
 export const KEY_COLUMNS = ['ID', 'NAME', 'STATE', 'PERMISSIONS', 'ONLY', 'EXPIRES', 'LAST USED'];

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { LogEvent } from '../../../shared/control/live-log.ts';
+import type { LogEntry } from '../../../shared/telling/entry-told.ts';
+import { withoutNumbers } from '../../../shared/telling/without-numbers.ts';
 import type { GivenOf } from '../../command.ts';
 import type { listenCommand } from '../../commands/calls.ts';
 import { styleFor } from '../../output/style.ts';
-import { withoutNumbers } from '../../output/without-numbers.ts';
-import { entryLine, entryRow, type LogEntry } from './entry-text.ts';
+import { entryLine, entryRow } from './entry-text.ts';
 
 type Given = GivenOf<typeof listenCommand>;
 

@@ -2,11 +2,11 @@ import { dirname, join } from 'node:path';
 import { isDaemonAway } from '../../../shared/control/cli-error.ts';
 import { loginFile } from '../../../shared/control/credentials.ts';
 import { pathsUnder } from '../../../shared/paths.ts';
+import { isoTime, localTime } from '../../../shared/telling/time.ts';
 import { VERSION } from '../../../shared/version.ts';
 import type { Common } from '../../command.ts';
 import { connect, socketPathOf } from '../../connect.ts';
 import { type Answer, fieldsAnswer } from '../../output/answer.ts';
-import { isoTime, localTime } from '../../output/time.ts';
 
 interface DaemonInfo {
   runs: boolean | null;

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { BackupTold, PlannedBackupTold } from '../../../shared/control-api/told.ts';
+import { sizeText } from '../../../shared/telling/size.ts';
 import type { GivenOf } from '../../command.ts';
 import type { backupCommand } from '../../commands/upkeep.ts';
 import { connect } from '../../connect.ts';
 import { type Answer, sentenceAnswer } from '../../output/answer.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
-import { sizeText } from '../../output/size.ts';
 
 /** Large files on slow disks; the daemon goes on with its work meanwhile. */
 const LONG_MS = 3_600_000;

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { ConfigTold, ReloadTold } from '../../../shared/control-api/told.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
+import { clean } from '../../../shared/telling/cells.ts';
 import type { GivenOf } from '../../command.ts';
 import type { configCheckCommand, configReloadCommand, configShowCommand } from '../../commands/upkeep.ts';
 import { connect } from '../../connect.ts';
-import { type Answer, type Cell, clean, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
+import { type Answer, type Cell, sentenceAnswer, tableAnswer } from '../../output/answer.ts';
 import { NOT_DONE } from '../../output/plan.ts';
 
 const RESTART = 'restart due';

@@ -1,10 +1,9 @@
 import type { LogLineTold } from '../../../shared/control-api/told.ts';
-import { maskNumber } from '../../../shared/masks.ts';
+import { clean } from '../../../shared/telling/cells.ts';
+import { localTime } from '../../../shared/telling/time.ts';
+import { withoutLogNumbers } from '../../../shared/telling/without-numbers.ts';
 import type { Common } from '../../command.ts';
-import { clean } from '../../output/answer.ts';
 import { type Style, styleFor } from '../../output/style.ts';
-import { localTime } from '../../output/time.ts';
-import { mapTexts } from '../../output/without-numbers.ts';
 
 /** Also what beats and ends: those alone have a type. */
 export type LogLine = LogLineTold & { type?: string };
@@ -12,13 +11,10 @@ export type LogLine = LogLineTold & { type?: string };
 type Print = (line: LogLine) => string;
 
 const LEVEL_WIDTH = 5;
-/** At debug and below the daemon writes whole numbers, as they came from the phone system. */
-const LONG_NUMBER = /(?<![\w.:-])\+?\d{7,15}(?![\w.:-])/g;
-
 /** How a line is told in the form that was asked for. */
 export function printerFor(given: Common): Print {
   const seen: Print = given.json ? asJson : given.plain ? asRow : asText(styleFor(given));
-  return given['show-numbers'] ? seen : line => seen(withMasks(line));
+  return given['show-numbers'] ? seen : line => seen(withoutLogNumbers(line));
 }
 
 function asJson(line: LogLine): string {
@@ -47,13 +43,4 @@ function levelText(level: LogLine['level'], style: Style): string {
 function wordOf(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value) ?? '';
   return /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
-}
-
-function withMasks(line: LogLine): LogLine {
-  const { message, fields } = line;
-  return { ...line, message: masked(message), fields: mapTexts(fields, masked) };
-}
-
-function masked(text: string): string {
-  return text.replaceAll(LONG_NUMBER, maskNumber);
 }

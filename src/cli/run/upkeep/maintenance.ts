@@ -2,12 +2,12 @@ import type { Maintenance } from '../../../daemon/store/maintenance.ts';
 import { isDaemonAway } from '../../../shared/control/cli-error.ts';
 import type { MaintenanceTold } from '../../../shared/control-api/told.ts';
 import { EXIT } from '../../../shared/exit-codes.ts';
+import { sizeText } from '../../../shared/telling/size.ts';
 import type { GivenOf } from '../../command.ts';
 import type { maintenanceCommand } from '../../commands/upkeep.ts';
 import { connect } from '../../connect.ts';
 import { type Answer, type Cell, tableText } from '../../output/answer.ts';
 import { NOT_DONE } from '../../output/plan.ts';
-import { sizeText } from '../../output/size.ts';
 
 /** Large files on slow disks; the daemon goes on with its work meanwhile. */
 const LONG_MS = 3_600_000;

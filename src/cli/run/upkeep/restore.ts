@@ -6,12 +6,12 @@ import { proveBackup, type Restored, restore as restoreFiles } from '../../../da
 import { claimedUser } from '../../../shared/control/credentials.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { type Paths, pathsUnder } from '../../../shared/paths.ts';
+import { localTime } from '../../../shared/telling/time.ts';
 import type { GivenOf } from '../../command.ts';
 import type { restoreCommand } from '../../commands/upkeep.ts';
 import { type Answer, sentenceAnswer } from '../../output/answer.ts';
 import { confirm } from '../../output/ask.ts';
 import { NOT_DONE, planned } from '../../output/plan.ts';
-import { localTime } from '../../output/time.ts';
 
 /** Needs the files for itself: it is the one command that works beside a daemon that must not run. */
 export async function restore(given: GivenOf<typeof restoreCommand>): Promise<Answer> {

@@ -1,4 +1,4 @@
-import { maskNumber } from '../../shared/masks.ts';
+import { maskNumber } from '../masks.ts';
 
 /** Fields in which numbers stand, ours and those of 3CX; never ids, times or places in the log. */
 const HOLDS_NUMBERS =
@@ -16,6 +16,17 @@ export function withoutNumbers<Value>(value: Value): Value {
     if (SAYS_WHY.test(field)) return text.replaceAll(NUMBER_IN_SENTENCE, maskNumber);
     return HOLDS_NUMBERS.test(field) ? maskNumber(text).replaceAll(NUMBER_INSIDE, maskNumber) : text;
   });
+}
+
+/** At debug and below the daemon writes whole numbers, as they came from the phone system. */
+const LONG_NUMBER = /(?<![\w.:-])\+?\d{7,15}(?![\w.:-])/g;
+
+/** A line of the daemon's log in which numbers may stand anywhere. */
+export function withoutLogNumbers<Line extends { message: string; fields: Record<string, unknown> }>(
+  line: Line,
+): Line {
+  const masked = (text: string): string => text.replaceAll(LONG_NUMBER, maskNumber);
+  return { ...line, message: masked(line.message), fields: mapTexts(line.fields, masked) };
 }
 
 /** Every text in a document made another, by the name of its field. */

@@ -1,5 +1,5 @@
-import type { Call } from '../../../shared/call.ts';
-import { cut } from '../../output/wrap.ts';
+import type { Call } from '../call.ts';
+import { cut } from './cells.ts';
 
 interface Party {
   number: string;

@@ -1,0 +1,101 @@
+const ASCII = /^[\x20-\x7e]*$/;
+const STEERING = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]+/gu;
+/** Without a width of their own, or with one that terminals do not agree on: joiners, selectors, skin tones. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\p{Emoji_Modifier}\p{Cf}]/gu;
+const NO_LETTER = /[\p{Co}\p{Cn}\u1160-\u11ff\ud7b0-\ud7ff]/gu;
+/** A mark on a mark on a mark paints over the lines above. */
+const MARKS = /(\p{M}{2})\p{M}+/gu;
+const FLAG_LETTER = /[\u{1f1e6}-\u{1f1ff}]/gu;
+const FLAG_FIRST = 0x1f1e6;
+const MARK = /\p{M}/u;
+/** Two columns in a terminal: by blocks, as terminals know them. */
+const WIDE =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+
+/** What comes from elsewhere must not steer the terminal, turn the line round or break it. */
+export function clean(text: string): string {
+  if (ASCII.test(text)) return text;
+  return text
+    .toWellFormed()
+    .normalize('NFC')
+    .replaceAll(STEERING, ' ')
+    .replaceAll(FLAG_LETTER, letter => String.fromCodePoint((letter.codePointAt(0) ?? 0) - FLAG_FIRST + 65))
+    .replaceAll(UNSEEN, '')
+    .replaceAll(NO_LETTER, '?')
+    .replaceAll(MARKS, '$1');
+}
+
+/** Columns that clean text takes in a terminal. */
+export function widthOf(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const letter of text) width += widthOfLetter(letter);
+  return width;
+}
+
+/** One line, never wider than this. */
+export function cut(text: string, width: number, ellipsis = '…'): string {
+  // What is far longer than any line is not looked at to its end.
+  const shown = clean(width < LOOKED_AT_MAX ? text.slice(0, LOOKED_AT_MAX) : text);
+  if (widthOf(shown) <= width) return shown;
+  const room = width - 1;
+  let taken = '';
+  let used = 0;
+  for (const letter of shown) {
+    used += widthOfLetter(letter);
+    if (used > room) break;
+    taken += letter;
+  }
+  return width < 1 ? '' : taken + ellipsis;
+}
+
+/** Filled up to this width. */
+export function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+interface Wrapping {
+  /** The first line begins with it, all others are indented as far. */
+  lead: string;
+  width: number;
+}
+
+/** As many lines as it takes. A word that fits nowhere is cut. */
+export function wrapped(text: string, { lead, width }: Wrapping): string[] {
+  const room = Math.max(2, width - widthOf(lead));
+  const lines: string[] = [];
+  let line = '';
+  for (const piece of clean(text)
+    .split(' ')
+    .flatMap(word => piecesOf(word, room))) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(piece) > room) {
+      lines.push(line);
+      line = piece;
+    } else line = line === '' ? piece : `${line} ${piece}`;
+  }
+  lines.push(line);
+  return lines.map((one, index) => (index === 0 ? lead : ' '.repeat(widthOf(lead))) + one);
+}
+
+/** Wider than any terminal, with marks. */
+const LOOKED_AT_MAX = 2048;
+
+function piecesOf(word: string, room: number): string[] {
+  if (widthOf(word) <= room) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  for (const letter of word) {
+    if (widthOf(piece) + widthOfLetter(letter) > room) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += letter;
+  }
+  return [...pieces, piece];
+}
+
+function widthOfLetter(letter: string): number {
+  if (letter < '\u007f') return 1;
+  if (MARK.test(letter)) return 0;
+  return WIDE.test(letter) ? 2 : 1;
+}
