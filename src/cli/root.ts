@@ -24,14 +24,20 @@ export async function runCli(args: string[]): Promise<void> {
       const { completeLine } = await import('./run/completion/complete-line.ts');
       return void process.stdout.write(await completeLine(ALL, args.slice(1)));
     }
-    const said = ownWords(args);
+    // Alone on a terminal it is the dashboard; elsewhere nobody could use that.
+    const words = args.length === 0 && isTerminal() ? ['dashboard'] : args;
+    const said = ownWords(words);
     if (said !== null) return void process.stdout.write(said);
-    const { runnable, given } = await parse(COMMANDS, args);
+    const { runnable, given } = await parse(COMMANDS, words);
     const answer = await runnable.run(given);
     if (answer !== null) printAnswer(answer, given);
   } catch (error) {
     report(error, args);
   }
+}
+
+function isTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
 /** What is told without any command: help and version. */

@@ -73,6 +73,9 @@ export const COMMANDS: readonly Runnable[] = [
   on(running.demoCommand, async given =>
     (await import('./run/running/run-demo.ts')).runInTemporaryHome(given),
   ),
+  on(running.dashboardCommand, async given =>
+    (await import('./run/dashboard/dashboard.ts')).dashboard(given),
+  ),
   on(running.infoCommand, async given => (await import('./run/running/info.ts')).info(given)),
   on(running.completionCommand, async given =>
     (await import('./run/completion/scripts.ts')).completionScript(given),

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DoctorReport } from '../shared/conditions/doctor-report.ts';
+import type { CheckReport, DoctorReport } from '../shared/conditions/doctor-report.ts';
 import type { JournalEntry } from '../shared/journal-entry.ts';
 import { AgentStateHistory } from './agent-history.ts';
 import { AgentStateLadder } from './agent-ladder.ts';
@@ -36,7 +36,7 @@ export interface Daemon {
   readonly health: Health;
   readonly upkeep: Upkeep;
   /** All checks, with what this daemon holds itself. */
-  doctor(host?: Partial<Host>): Promise<DoctorReport>;
+  doctor(host?: Partial<Host>, onCheck?: (report: CheckReport) => void): Promise<DoctorReport>;
   /** Reads the configuration again, as POST /admin/reload does. What is wrong with it is logged. */
   reload(): void;
   stop(): Promise<void>;
@@ -109,11 +109,11 @@ async function build(building: Building): Promise<Daemon> {
   lifecycle.add({ name: 'relay', stop: () => server.stop() });
   const relayUrl = `http://${config.listen.host}:${server.port}`;
   const live = liveViewOf({ board, source, journal, keys, relayUrl });
-  const doctor = async (host: Partial<Host> = {}): Promise<DoctorReport> =>
-    (await loadDoctor()).examineInside({ config, live, clock, host });
+  const doctor: Daemon['doctor'] = async (host = {}, onCheck = () => {}) =>
+    (await loadDoctor()).examineInside({ config, live, clock, host, onCheck });
   const control = await startControl(building, {
     ...{ state, journal, book, health, relay, upkeep, database, readers },
-    doctor: () => doctor(),
+    doctor: onCheck => doctor({}, onCheck),
   });
   logger.info({ relayUrl, epoch: journal.epoch, head: journal.head }, 'ready');
   return {

@@ -1,3 +1,4 @@
+import { EXIT } from '../../shared/exit-codes.ts';
 import { command } from '../command.ts';
 
 /** What runs, and what tells of the program itself. */
@@ -14,8 +15,14 @@ export const daemonCommand = command({
 export const demoCommand = command({
   name: 'demo',
   summary: 'Run the relay beside a simulated 3CX, in a temporary folder, with nothing to set up',
-  about: 'ALLOWED_ORIGINS=http://localhost:5173 before it lets in a page that is served from there.',
+  about:
+    'On a terminal the dashboard opens, and all ends with it; what can be tried from another terminal stands there under i. ALLOWED_ORIGINS=http://localhost:5173 before it lets in a page that is served from there.',
   options: {
+    dashboard: {
+      type: 'boolean',
+      default: true,
+      describe: 'Print lines to copy and try, instead of opening the dashboard',
+    },
     headless: {
       type: 'boolean',
       default: false,
@@ -26,9 +33,33 @@ export const demoCommand = command({
     port: { type: 'number', default: 0, describe: 'Of the relay; 0: any free one' },
   },
   examples: [
-    ['demo', 'with lines to copy and try'],
+    ['demo', 'opens the dashboard on it'],
+    ['demo --no-dashboard', 'with lines to copy and try'],
     ['demo --headless', 'for a script'],
   ],
+});
+
+export const dashboardCommand = command({
+  name: 'dashboard',
+  summary: 'Watch and steer the relay on one screen; 3cx-relay alone opens it too',
+  about:
+    'Needs a terminal of at least 60x18. Without one, on a dumb terminal and with --plain it tells how everything is, line by line, and with --follow each change as it comes; screen readers can follow that. Press ? for what can be done.',
+  options: {
+    readonly: { type: 'boolean', default: false, describe: 'Change nothing, whatever key is pressed' },
+    ascii: { type: 'boolean', default: false, describe: 'Draw with plain letters only' },
+    follow: {
+      type: 'boolean',
+      default: false,
+      describe: 'Without a screen: go on with each change, until stopped',
+    },
+  },
+  examples: [
+    ['dashboard', 'everything, live; ? shows what can be done'],
+    ['dashboard --readonly', 'for a screen on the wall'],
+    ['dashboard --plain --follow', 'one line for each change, without drawing'],
+  ],
+  exits: { [EXIT.found]: 'without a screen: degraded or unhealthy' },
+  json: { schema: 'dashboard/1' },
 });
 
 export const infoCommand = command({

@@ -22,8 +22,9 @@ import { relayHealth } from '../relay/relay-health.ts';
 import type { Database } from '../sources/threecx/history/database/database.ts';
 import { asAppError } from '../store/database-fault.ts';
 import { clientDesk } from './client-desk.ts';
+import { Examination, type OnCheck } from './examination.ts';
 import { liveSettings } from './live-settings.ts';
-import { oneAtATime, shared } from './one-at-a-time.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { OperatorReads } from './operator-reads.ts';
 import { RunningConfig } from './running-config.ts';
 import { StatsDesk } from './stats-desk.ts';
@@ -38,7 +39,7 @@ interface ControlNeeds {
   database: Database;
   /** Who reads along in the log. */
   readers: Set<{ note(entries: readonly JournalEntry[]): void }>;
-  doctor: () => Promise<DoctorReport>;
+  doctor: (onCheck: OnCheck) => Promise<DoctorReport>;
 }
 
 interface Control {
@@ -139,6 +140,7 @@ function partsOf(
   const seen = relayHealth(board, clock);
   const { backupFolder } = config.paths;
   const backUp = oneAtATime('A backup', (folder: string | null) => upkeep.backUp(folder ?? backupFolder));
+  const examination = new Examination(doctor);
   const maintain = oneAtATime('Maintenance', () => upkeep.maintain());
   return {
     ...{
@@ -165,12 +167,13 @@ function partsOf(
       return () => readers.delete(reader);
     },
     stats: () => stats.current(),
+    past: () => stats.past(),
     config: running,
     backUp,
     planBackup: folder => upkeep.planBackup(folder ?? backupFolder),
     maintain: async () => ({ files: await maintain(null) }),
     planMaintenance: async () => ({ files: await upkeep.maintain(true) }),
-    doctor: shared(doctor),
+    doctor: onCheck => examination.run(onCheck),
     onUnread: ({ name }) =>
       loggerFor(root, 'control').warn({ operator: name }, 'a watcher who did not read was cut'),
   };

@@ -20,14 +20,3 @@ export function oneAtATime<Order, Result>(
     }
   };
 }
-
-/** Whoever asks while it runs is given the same answer. */
-export function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
-  let running: Promise<Result> | null = null;
-  return () => {
-    running ??= work().finally(() => {
-      running = null;
-    });
-    return running;
-  };
-}

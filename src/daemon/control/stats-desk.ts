@@ -4,7 +4,7 @@ import type { Clock } from '../core/ports.ts';
 import type { ApiKeys } from '../guards/api-keys.ts';
 import type { HealthBoard } from '../health/health-board.ts';
 import type { RequestLog } from '../health/request-log.ts';
-import type { ClientView, Stats } from '../outlets/control/parts.ts';
+import type { ClientView, Past, Stats } from '../outlets/control/parts.ts';
 
 interface StatsParts {
   clock: Clock;
@@ -25,6 +25,9 @@ const MINUTE_SAMPLES = 60;
 const LOOP_RESOLUTION_MS = 100;
 const LOOP_WINDOW_MS = 10_000;
 const NS_PER_MS = 1e6;
+/** An hour, in steps of ten seconds. */
+const PAST_STEP_MS = 10_000;
+const PAST_STEPS = 360;
 const REQUESTS_SINCE_MS = 3_600_000;
 /** It asks the state file, and watchers ask for it every second. */
 const REQUESTS_KEPT_MS = 5000;
@@ -39,6 +42,8 @@ export class StatsDesk {
   #loopSince = 0;
   #diskFree: number | null = null;
   #requests: { at: number; rows: Stats['requests']['lastHour'] } | null = null;
+  #past: { eventsPerSecond: number[]; openCalls: number[] } = { eventsPerSecond: [], openCalls: [] };
+  #step: { head: number; at: number } | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: StatsParts) {
@@ -83,9 +88,15 @@ export class StatsDesk {
     };
   }
 
+  /** How it was in the last hour. */
+  past(): Past {
+    return { stepMs: PAST_STEP_MS, ...this.#past };
+  }
+
   #sample(): void {
     const { clock, journal } = this.#parts;
     const at = clock.elapsed();
+    this.#remember(at, journal.head);
     this.#heads.push({ head: journal.head, at });
     if (this.#heads.length > MINUTE_SAMPLES + 1) this.#heads.shift();
     if (at - this.#loopSince < LOOP_WINDOW_MS && this.#loopDelay.windowMs > 0) return;
@@ -93,6 +104,18 @@ export class StatsDesk {
     this.#diskFree = this.#measuredDisk();
     this.#loopSince = at;
     this.#loop.reset();
+  }
+
+  #remember(at: number, head: number): void {
+    this.#step ??= { at, head };
+    const spanMs = at - this.#step.at;
+    if (spanMs < PAST_STEP_MS) return;
+    const rate = Math.round(((head - this.#step.head) / spanMs) * 10_000) / 10;
+    this.#past = {
+      eventsPerSecond: [...this.#past.eventsPerSecond, Math.max(0, rate)].slice(-PAST_STEPS),
+      openCalls: [...this.#past.openCalls, this.#parts.openCalls()].slice(-PAST_STEPS),
+    };
+    this.#step = { at, head };
   }
 
   #measuredLoop(): Omit<Stats['loopDelay'], 'windowMs'> {

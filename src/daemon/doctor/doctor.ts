@@ -1,4 +1,4 @@
-import type { DoctorReport } from '../../shared/conditions/doctor-report.ts';
+import type { CheckReport, DoctorReport } from '../../shared/conditions/doctor-report.ts';
 import { AppError } from '../../shared/errors.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -32,6 +32,8 @@ export async function examineBeside({
 }
 
 interface Inside {
+  /** Told each, as soon as it is done. */
+  onCheck?: (report: CheckReport) => void;
   config: Config;
   live: LiveView;
   clock: Clock;
@@ -40,10 +42,18 @@ interface Inside {
 }
 
 /** The same checks inside the daemon, with what it holds itself. */
-export function examineInside({ config, live, clock, key = null, host = {} }: Inside): Promise<DoctorReport> {
+export function examineInside({
+  config,
+  live,
+  clock,
+  key = null,
+  host = {},
+  onCheck,
+}: Inside): Promise<DoctorReport> {
   const loaded = { config, warnings: [] };
   const presence = { kind: 'inside', live } as const;
-  return examine(new Context({ loaded, presence, host: { ...HOST, ...host }, clock, key }));
+  const context = new Context({ loaded, presence, host: { ...HOST, ...host }, clock, key });
+  return examine(context, { ...(onCheck && { onCheck }) });
 }
 
 const unknownFolder = { kind: 'unknown', why: 'without a configuration its folder is not known' } as const;

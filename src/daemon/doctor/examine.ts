@@ -20,8 +20,17 @@ interface Done {
   isSound: boolean;
 }
 
+interface Examining {
+  checks?: readonly Check[];
+  /** Told each, as soon as it is done. */
+  onCheck?: (report: CheckReport) => void;
+}
+
 /** Runs all checks, side by side where they do not need each other. Never throws for what a check does. */
-export async function examine(context: Context, checks: readonly Check[] = CHECKS): Promise<DoctorReport> {
+export async function examine(
+  context: Context,
+  { checks = CHECKS, onCheck = () => {} }: Examining = {},
+): Promise<DoctorReport> {
   const beganAt = performance.now();
   const startedAt = new Date(context.clock.now()).toISOString();
   const ending = new AbortController();
@@ -29,7 +38,9 @@ export async function examine(context: Context, checks: readonly Check[] = CHECK
   const running = new Map<string, Promise<Done>>();
   for (const check of checks) {
     const needed = check.needs.map(name => ({ name, done: running.get(name) }));
-    running.set(check.name, inTurn({ check, needed, context, signal: ending.signal }));
+    const done = inTurn({ check, needed, context, signal: ending.signal });
+    running.set(check.name, done);
+    void done.then(({ report }) => onCheck(report));
   }
   const done = await Promise.all(running.values());
   clearTimeout(timer);

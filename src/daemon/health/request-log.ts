@@ -37,6 +37,7 @@ interface KeyUsage {
 
 const MINUTE_MS = 60_000;
 const FLUSH_AFTER_MS = 250;
+const COURSE_STEPS = 24;
 /** So many different ones are written at once. */
 const FLUSH_ROWS = 500;
 /** While the file does not take them. Beyond, the oldest are dropped and counted. */
@@ -110,6 +111,24 @@ export class RequestLog {
         meanMs: mean(row.durationMs, row.requests),
       })),
     };
+  }
+
+  /** How it went from then until now, in equal steps. */
+  course(keyId: string, since: number): { stepMs: number; requests: number[] } {
+    this.flush();
+    const spanMs = Math.max(MINUTE_MS, this.#options.clock.now() - since);
+    const stepMs = Math.max(MINUTE_MS, Math.ceil(spanMs / COURSE_STEPS));
+    const rows = this.#options.database
+      .prepare(
+        'SELECT minute, sum(requests) AS requests FROM api_requests WHERE key_id = ? AND minute >= ? GROUP BY 1',
+      )
+      .all(keyId, Math.floor(since / MINUTE_MS) * MINUTE_MS) as { minute: number; requests: number }[];
+    const requests = new Array<number>(Math.ceil(spanMs / stepMs)).fill(0);
+    for (const { minute, requests: count } of rows) {
+      const step = Math.max(0, Math.min(requests.length - 1, Math.floor((minute - since) / stepMs)));
+      requests[step] = (requests[step] ?? 0) + count;
+    }
+    return { stepMs, requests };
   }
 
   /** Of every key that asked anything since then, to the minute; the busiest first. */

@@ -74,6 +74,8 @@ export const usageSchema = z.object({
   meanMs: z.number(),
   lastAt: time.nullable(),
   routes: z.array(z.object({ route: z.string(), status: z.int(), requests: count, meanMs: z.number() })),
+  /** For a chart: equal steps from `since` until now, the newest last. */
+  perStep: z.object({ stepMs: z.int(), requests: z.array(count) }),
 });
 
 const AUDIT_PAGE_MAX = 1000;

@@ -139,6 +139,13 @@ export const callsSchema = z.object({
   calls: z.array(z.looseObject({ id: z.string(), source: z.string(), state: z.string() })),
 });
 
+/** What charts begin with: one value a step, the newest last. */
+export const pastSchema = z.object({
+  stepMs: count,
+  eventsPerSecond: z.array(z.number()),
+  openCalls: z.array(z.number()),
+});
+
 export const statsSchema = z.object({
   time,
   status: overall,

@@ -76,7 +76,8 @@ function ndjson(): Record<string, string> {
   return { Accept: 'application/x-ndjson' };
 }
 
-async function* linesOf(response: IncomingMessage): AsyncGenerator<Line> {
+/** A JSON document a line, until the answer ends. */
+export async function* linesOf(response: IncomingMessage): AsyncGenerator<Line> {
   for await (const text of piecesOf(response, { endedBy: '\n', silentMaxMs: SILENT_MAX_MS }))
     yield JSON.parse(text);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { dirname } from 'node:path';
+import { Writable } from 'node:stream';
 import { loadConfig } from '../../../daemon/config/config.ts';
 import { startDaemon } from '../../../daemon/daemon.ts';
 import { createLogger, secretsOf } from '../../../daemon/logging/logger.ts';
@@ -9,6 +10,8 @@ import { startSimulator } from '../../../simulator/simulator.ts';
 interface DemoOptions {
   home: string;
   isHeadless: boolean;
+  /** Shows the dashboard until somebody leaves it; null: there is nobody to look at one. */
+  openScreen: ((shown: { socket: string; toTry: string }) => Promise<void>) | null;
   seed: number;
   callsPerMinute: number;
   port: number;
@@ -18,7 +21,7 @@ interface DemoOptions {
 
 /** The simulated 3CX and a relay beside it, until a signal comes. Everything lies in `home`. */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { home, isHeadless, seed, callsPerMinute, port, allowedOrigins } = options;
+  const { home, isHeadless, openScreen, seed, callsPerMinute, port, allowedOrigins } = options;
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(process, 'SIGHUP')]);
   const simulator = await startSimulator({ seed, callsPerMinute });
   try {
@@ -39,7 +42,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const { config } = loaded;
     const lines = new RecentLines();
     const secrets = secretsOf(config);
-    const logger = createLogger({ level: config.logLevel, secrets, output: process.stderr, lines });
+    // On a screen that is drawn on, lines of a log would lie across it; there they stand in the dashboard.
+    const output = openScreen === null ? process.stderr : nowhere;
+    const logger = createLogger({ level: config.logLevel, secrets, output, lines });
     const daemon = await startDaemon(config, logger, {}, { lines, settings: { loaded, load } });
     try {
       const { key } = await daemon.keys.create(
@@ -54,8 +59,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       };
       if (databaseMissing !== null)
         process.stderr.write(`No database, so history comes by XAPI: ${databaseMissing}\n`);
-      process.stdout.write(isHeadless ? `${JSON.stringify(told)}\n` : demoText(told));
-      await stopped;
+      if (openScreen === null) {
+        process.stdout.write(isHeadless ? `${JSON.stringify(told)}\n` : demoText(told));
+        await stopped;
+      } else await openScreen({ socket: told.controlSocket, toTry: demoText(told) });
     } finally {
       await daemon.stop();
     }
@@ -63,6 +70,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await simulator.stop();
   }
 }
+
+const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 interface Told {
   relayUrl: string;

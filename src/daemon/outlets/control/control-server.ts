@@ -89,7 +89,7 @@ function controlRoutes(parts: ControlParts, streams: LineStreams, board: WatchBo
       }),
     },
     ...sessionRoutes(parts),
-    ...healthRoutes(parts),
+    ...healthRoutes(parts, streams),
     ...errorRoutes(parts),
     ...keyRoutes(parts),
     ...userRoutes(parts),

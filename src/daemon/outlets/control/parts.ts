@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { Call } from '../../../shared/call.ts';
-import type { DoctorReport } from '../../../shared/conditions/doctor-report.ts';
+import type { CheckReport, DoctorReport } from '../../../shared/conditions/doctor-report.ts';
 import type { aboutSchema } from '../../../shared/control-api/access-schemas.ts';
-import type { clientSchema, statsSchema } from '../../../shared/control-api/health-schemas.ts';
+import type { clientSchema, pastSchema, statsSchema } from '../../../shared/control-api/health-schemas.ts';
 import type {
   backupSchema,
   configSchema,
@@ -26,6 +26,7 @@ import type { Route, TypedRoute } from '../http/route.ts';
 
 export type ClientView = z.input<typeof clientSchema>;
 export type Stats = z.input<typeof statsSchema>;
+export type Past = z.input<typeof pastSchema>;
 
 /** A line of the log as it was written: JSON text, scrubbed. */
 export interface LogLine {
@@ -62,6 +63,8 @@ export interface ControlParts {
     onLine(listener: (line: LogLine) => void): () => void;
   };
   stats(): Stats;
+  /** What charts begin with. */
+  past(): Past;
   config: {
     view(): z.input<typeof configSchema>;
     /** What a reload would do. Throws E_CONFIG. */
@@ -74,7 +77,8 @@ export interface ControlParts {
   planBackup(folder: string | null): z.input<typeof plannedBackupSchema>;
   maintain(): Promise<z.input<typeof maintenanceSchema>>;
   planMaintenance(): Promise<z.input<typeof maintenanceSchema>>;
-  doctor(): Promise<DoctorReport>;
+  /** `onCheck` is told each check as soon as it is done. */
+  doctor(onCheck?: (report: CheckReport) => void): Promise<DoctorReport>;
   /** A stream was ended because nobody read it. */
   onUnread(who: Operator): void;
 }

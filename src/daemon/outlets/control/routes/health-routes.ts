@@ -9,9 +9,12 @@ import {
 import { doctorSchema } from '../../../../shared/control-api/upkeep-schemas.ts';
 import { noted } from '../deeds.ts';
 import { byOf, type ControlParts, type ControlRoute, control } from '../parts.ts';
+import type { LineStreams } from '../streams/line-streams.ts';
+
+const NDJSON = 'application/x-ndjson';
 
 /** How the relay and everything it stands on are. */
-export function healthRoutes(parts: ControlParts): ControlRoute[] {
+export function healthRoutes(parts: ControlParts, streams: LineStreams): ControlRoute[] {
   const { conditions, conditionHistory, doctor, stats } = parts;
   return [
     control({
@@ -44,12 +47,24 @@ export function healthRoutes(parts: ControlParts): ControlRoute[] {
     control({
       method: 'GET',
       path: '/admin/doctor',
-      summary: 'All checks, with what the daemon holds itself; takes up to 15 seconds and changes nothing',
+      summary:
+        'All checks, with what the daemon holds itself; takes up to 15 seconds and changes nothing. With Accept: application/x-ndjson each check when it is done, then the whole',
       right: 'viewer',
       answers: {
-        200: { description: 'Each check with code, cause, fix and evidence', schema: doctorSchema },
+        200: {
+          description: 'Each check with code, cause, fix and evidence',
+          schema: doctorSchema,
+          alsoAs: [NDJSON],
+        },
       },
-      handle: async () => ({ status: 200, body: await doctor() }),
+      handle: async ({ who, request, response, headers }) => {
+        if (!(request.headers.accept ?? '').includes(NDJSON)) return { status: 200, body: await doctor() };
+        const stream = streams.open({ who, response, headers });
+        const report = await doctor(check => stream.say({ type: 'check', check }));
+        stream.say({ type: 'report', report });
+        stream.finish();
+        return 'taken';
+      },
     }),
     ...connectionRoutes(parts),
   ];

@@ -102,7 +102,8 @@ function usageRoute({ keys, requests, clock }: ControlParts): ControlRoute {
         });
       }
       const since = query.since ?? clock.now() - USAGE_MS_DEFAULT;
-      return { status: 200, body: { since, ...requests.usage(id, since) } };
+      const perStep = requests.course(id, since);
+      return { status: 200, body: { since, ...requests.usage(id, since), perStep } };
     },
   });
 }

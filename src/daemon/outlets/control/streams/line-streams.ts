@@ -66,11 +66,16 @@ export class LineStream {
     this.write(`${JSON.stringify(line)}\n`);
   }
 
+  /** All was said. */
+  finish(): void {
+    this.#close();
+    this.#response.end();
+  }
+
   /** With a last line that says why. */
   end(code: 'E_LOGIN_NEEDED' | 'E_UNAVAILABLE', detail: string): void {
     this.say({ type: 'end', code, detail });
-    this.#close();
-    this.#response.end();
+    this.finish();
   }
 
   #close(): void {

@@ -82,12 +82,13 @@ export function changed(table: WatchedTable): { key: string; line: object }[] {
 }
 
 export function snapshotOf(parts: ControlParts, tables: readonly WatchedTable[]): Record<string, unknown> {
-  const { about, conditions, calls, stats, errors } = parts;
+  const { about, conditions, calls, stats, past, errors } = parts;
   return {
     about: about(),
     conditions: conditions.current(),
     calls: calls().calls,
     stats: stats(),
+    past: past(),
     errors: errors.list({ limit: ERRORS_SHOWN }).errors,
     ...Object.fromEntries(tables.map(({ plural, all }) => [plural, all()])),
   };

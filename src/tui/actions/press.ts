@@ -1,0 +1,63 @@
+/** A key as it was pressed: `a`, `A`, `space`, `enter`, `ctrl-l`. `text` is what it would write into a field. */
+export interface Press {
+  key: string;
+  text: string;
+}
+
+interface InkKey {
+  upArrow: boolean;
+  downArrow: boolean;
+  leftArrow: boolean;
+  rightArrow: boolean;
+  pageDown: boolean;
+  pageUp: boolean;
+  home: boolean;
+  end: boolean;
+  return: boolean;
+  escape: boolean;
+  ctrl: boolean;
+  shift: boolean;
+  tab: boolean;
+  backspace: boolean;
+  delete: boolean;
+  meta: boolean;
+}
+
+const NAMED: readonly (readonly [flag: keyof InkKey, name: string])[] = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageDown', 'pagedown'],
+  ['pageUp', 'pageup'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'escape'],
+  ['backspace', 'backspace'],
+  ['delete', 'delete'],
+];
+
+/** The rest of an arrow key whose first byte came too early over a slow line. */
+const TORN = /^\[[0-9;]*[A-Za-z~]$/;
+
+/** What Ink hands over at once may be several keys: held ones, or those of one packet. */
+export function pressesOf(input: string, key: InkKey): Press[] {
+  if (key.tab) return [named(key.shift ? 'shift-tab' : 'tab')];
+  const special = NAMED.find(([flag]) => key[flag]);
+  if (special !== undefined) return [named(special[1])];
+  if (key.ctrl) return [named(`ctrl-${input}`)];
+  if (key.meta || TORN.test(input)) return [];
+  return [...input].map(ofLetter);
+}
+
+function ofLetter(letter: string): Press {
+  if (letter === '\r' || letter === '\n') return named('enter');
+  if (letter === '\t') return named('tab');
+  if (letter < ' ' || letter === '\u007f') return named('');
+  return { key: letter === ' ' ? 'space' : letter, text: letter };
+}
+
+function named(key: string): Press {
+  return { key, text: '' };
+}

@@ -1,0 +1,84 @@
+import { type Action, keyText } from '../actions/action.ts';
+import type { Press } from '../actions/press.ts';
+import type { Dashboard } from '../dashboard.ts';
+import { type Area, chosen, type Line } from '../text/line.ts';
+import { Field } from './field.ts';
+import type { Hint, Layer } from './layer.ts';
+
+const KEY_WIDTH = 12;
+const NAME_WIDTH = 20;
+const HEAD_LINES = 4;
+
+/** All that can be done here and now; what is typed narrows it down, Enter does it. */
+export class Help implements Layer {
+  readonly name = 'help';
+  readonly place = 'body';
+  readonly #field = new Field();
+  #index = 0;
+
+  hints(): readonly Hint[] {
+    return [
+      ['type', 'to search'],
+      ['enter', 'do it'],
+      ['escape', 'back'],
+    ];
+  }
+
+  lines({ width, height }: Area, dashboard: Dashboard): readonly Line[] {
+    const found = this.#found(dashboard);
+    this.#index = Math.max(0, Math.min(this.#index, found.length - 1));
+    const [before, under, after] = this.#field.parts;
+    const room = Math.max(1, height - HEAD_LINES);
+    const top = Math.max(0, Math.min(this.#index - room + 1, found.length - room));
+    const from = Math.max(0, Math.max(top, 0));
+    const rows = found.slice(from, from + room).map((action, at) => {
+      const key = keyText(action.key ?? '').padEnd(KEY_WIDTH);
+      const line: Line = [['accent', `  ${key}`], action.name.padEnd(NAME_WIDTH), ' ', action.why];
+      return from + at === this.#index ? chosen(line, width) : line;
+    });
+    const none: Line[] = [[`  Nothing that can be done here is called so.`]];
+    return [
+      [
+        ['strong', `What can be done here: ${dashboard.screen.title}`],
+        ['dim', moreText(dashboard)],
+      ],
+      [['dim', 'Move with arrows or j k, PgUp PgDn, g G. Every name here also works after a colon (:).']],
+      [['accent', 'Search: '], before, ['chosen', under], after],
+      [],
+      ...(rows.length === 0 ? none : rows),
+    ];
+  }
+
+  press(press: Press, dashboard: Dashboard): void {
+    const found = this.#found(dashboard);
+    const { key } = press;
+    if (key === 'escape' || (key === '?' && this.#field.text === '')) dashboard.close(this);
+    else if (key === 'up') this.#index -= 1;
+    else if (key === 'down' || key === 'tab') this.#index += 1;
+    else if (key === 'enter') {
+      dashboard.close(this);
+      found[this.#index]?.run(dashboard);
+    } else if (this.#field.press(press)) this.#index = 0;
+    dashboard.publisher.now();
+  }
+
+  paste(text: string, dashboard: Dashboard): void {
+    this.#field.write(text);
+    dashboard.publisher.now();
+  }
+
+  #found(dashboard: Dashboard): Action[] {
+    const words = this.#field.text.toLowerCase().split(' ');
+    return dashboard
+      .actions()
+      .filter(({ name, why, key = '' }) =>
+        words.every(word => `${name} ${why} ${key}`.toLowerCase().includes(word)),
+      );
+  }
+}
+
+function moreText(dashboard: Dashboard): string {
+  if (dashboard.isReadonly) return '   (read only: nothing can be changed)';
+  if (dashboard.who?.role === 'viewer') return '   (as a viewer: nothing can be changed)';
+  return '';
+}

@@ -1,0 +1,54 @@
+import type { ConditionTold } from '../../shared/control-api/told.ts';
+import { wrapped } from '../../shared/telling/cells.ts';
+import type { Dashboard } from '../dashboard.ts';
+import { spanOf } from '../text/ago.ts';
+import type { Area, Line } from '../text/line.ts';
+import { severityTone } from '../text/tones.ts';
+
+const SEVERITY_WIDTH = 9;
+
+export function conditionsHead({ data, link }: Dashboard): string {
+  const { length } = data.conditions;
+  if (!link.hasHeard) return 'How it is';
+  return length === 0 ? 'Nothing is wrong' : `Wrong now: ${length}`;
+}
+
+/** Everything that is wrong, the worst first, with what to do: whole as long as there is room, then by name. */
+export function conditionLines({ data, now, link, look }: Dashboard, { width, height }: Area): Line[] {
+  const { conditions } = data;
+  if (!link.hasHeard) return [[['dim', ' Waiting for the daemon.']]];
+  if (conditions.length === 0)
+    return [
+      [['good', ` ${look.glyphs.up} `], 'All connections that are set up work, and nothing needs you.'],
+    ];
+  const blocks = conditions.map(one => blockOf(one, { width, now }));
+  const all = blocks.flat();
+  if (all.length <= height) return all;
+  const heads = blocks.slice(1).map(([head = []]) => head);
+  const [first = []] = blocks;
+  const room = Math.max(1, height - 1);
+  const shown = [...first.slice(0, Math.max(1, room - heads.length)), ...heads].slice(0, room);
+  return [...shown, [['dim', ' Enter shows all of it, with cause and fix']]];
+}
+
+function blockOf(
+  { code, severity, since, what, detail, cause, fix }: ConditionTold,
+  { width, now }: { width: number; now: number },
+): Line[] {
+  const tone = severityTone(severity);
+  const part = (lead: string, text: string): Line[] =>
+    wrapped(text, { lead, width: width - 1 }).map((line, row) => [
+      ['dim', line.slice(0, row === 0 ? lead.length : 0)],
+      line.slice(row === 0 ? lead.length : 0),
+    ]);
+  return [
+    [
+      [tone, ` ${severity.padEnd(SEVERITY_WIDTH)}`],
+      ['strong', what],
+      ['dim', `  ${code}, for ${spanOf(now - since)}`],
+    ],
+    ...part('    do     ', fix),
+    ...(detail === '' ? [] : part('    seen   ', detail)),
+    ...part('    cause  ', cause),
+  ];
+}

@@ -1,0 +1,68 @@
+import type { UsageTold } from '../../../shared/control-api/told.ts';
+import type { Dashboard } from '../../dashboard.ts';
+import type { Details } from '../../list/list-spec.ts';
+import { minuteOf, spanOf } from '../../text/ago.ts';
+import type { Line } from '../../text/line.ts';
+import { sparkline } from '../../text/tones.ts';
+
+const SINCE_MS = 86_400_000;
+const FRESH_MS = 10_000;
+const KEPT = 100;
+const ROUTE_WIDTH = 34;
+
+type Usage = UsageTold | 'asked' | 'failed';
+
+/** What was asked with each key, fetched when somebody stands on it. */
+export class KeyUsage {
+  readonly #known = new Map<string, { usage: Usage; at: number }>();
+
+  of(id: string): Usage {
+    return this.#known.get(id)?.usage ?? 'asked';
+  }
+
+  ask(id: string, dashboard: Dashboard): void {
+    const known = this.#known.get(id);
+    if (known !== undefined && Date.now() - known.at < FRESH_MS) return;
+    this.#keep(id, known?.usage ?? 'asked');
+    const path = `/admin/api-keys/${encodeURIComponent(id)}/usage`;
+    dashboard.desk
+      .get<UsageTold>(path, { since: Date.now() - SINCE_MS })
+      .then(
+        usage => this.#keep(id, usage),
+        () => this.#keep(id, 'failed'),
+      )
+      .finally(() => dashboard.publisher.now());
+  }
+
+  #keep(id: string, usage: Usage): void {
+    this.#known.delete(id);
+    this.#known.set(id, { usage, at: Date.now() });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KEPT && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+/** The last day: how much each hour, and which routes. */
+export function usageLines(usage: Usage, { dashboard }: Details): Line[] {
+  const title: Line = [['strong', 'Requests in the last 24 hours']];
+  if (usage === 'asked') return [title, [['dim', '  Asking the daemon.']]];
+  if (usage === 'failed') return [title, [['dim', '  The daemon does not tell at the moment.']]];
+  const { requests, refused, meanMs, lastAt, routes, perStep } = usage;
+  if (requests === 0) return [title, [['dim', '  None. Streams that are open are under Clients, screen 6.']]];
+  const most = Math.max(...perStep.requests);
+  return [
+    title,
+    [
+      ['accent', `  ${sparkline(perStep.requests, perStep.requests.length, dashboard.look.glyphs)}`],
+      `  ${requests} in all, ${refused} refused, at most ${most} in ${spanOf(perStep.stepMs)}`,
+    ],
+    [`  ${meanMs.toFixed(1)} ms each on average, the last ${minuteOf(lastAt, dashboard.now)}`],
+    ...routes.map(
+      ({ route, status, requests: count, meanMs: mean }): Line => [
+        `  ${route.padEnd(ROUTE_WIDTH)} `,
+        [status < 400 ? 'good' : 'warn', String(status)],
+        ` ${String(count).padStart(8)}  ${mean.toFixed(1)} ms`,
+      ],
+    ),
+  ];
+}

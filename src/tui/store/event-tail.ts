@@ -1,0 +1,75 @@
+import type { LogEntry } from '../../shared/telling/entry-told.ts';
+import { Tail } from './tail.ts';
+
+/** `key` is ours: gaps have no place in the log. */
+export type EventShown = LogEntry & { key: string };
+
+export interface EventPage {
+  epoch: string;
+  entries: readonly LogEntry[];
+}
+
+const KEPT = 2000;
+
+/** The newest entries of the log, in order and each once, with what was missed said where it is missing. */
+export class EventTail {
+  readonly #tail = new Tail<EventShown>(KEPT);
+  /** What comes live while the page before it is still asked for. */
+  #waiting: LogEntry[] | null = null;
+  #epoch: string | null = null;
+  #last = 0;
+  #gaps = 0;
+
+  get all(): readonly EventShown[] {
+    return this.#tail.all;
+  }
+
+  /** The place after which a page is needed, when the log now has this head. */
+  placeBefore({ epoch, head }: { epoch: string; head: number }, most: number): number {
+    const known = epoch === this.#epoch ? this.#last : 0;
+    return Math.max(known, head - most, 0);
+  }
+
+  /** From now on live entries wait for the page. */
+  awaitPage(): void {
+    this.#waiting = [];
+  }
+
+  addPage({ epoch, entries }: EventPage, now: number): void {
+    const first = entries[0]?.seq ?? 0;
+    if (epoch !== this.#epoch) {
+      if (this.#epoch !== null) this.#say('The log began anew: what stands above has other places.', now);
+      this.#epoch = epoch;
+      this.#last = 0;
+    } else if (first > this.#last + 1 && this.#last > 0) {
+      this.#say(`${first - this.#last - 1} entries came while this was not connected.`, now);
+    }
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const entry of [...entries, ...waiting]) this.add(entry);
+  }
+
+  add(entry: LogEntry): void {
+    if (this.#waiting !== null) return void this.#waiting.push(entry);
+    const { seq } = entry;
+    if (seq !== undefined) {
+      if (seq <= this.#last) return;
+      this.#last = seq;
+    }
+    this.#tail.add({ ...entry, key: seq === undefined ? this.#nextGap() : String(seq) });
+  }
+
+  skipped(count: number, now: number): void {
+    this.#say(`${count} entries came too fast to be shown here.`, now);
+  }
+
+  #say(what: string, time: number): void {
+    const detail = `${what} '3cx-relay listen' and '3cx-relay history' have them.`;
+    this.#tail.add({ type: 'skipped', time, detail, key: this.#nextGap() });
+  }
+
+  #nextGap(): string {
+    this.#gaps += 1;
+    return `gap ${this.#gaps}`;
+  }
+}
