@@ -1,3 +1,4 @@
+import type { Screen } from './dashboard.ts';
 import { ListScreen } from './list/list-screen.ts';
 import { Overview } from './overview/overview.ts';
 import { auditScreen } from './screens/audit.ts';
@@ -8,7 +9,6 @@ import { errorsScreen } from './screens/errors.ts';
 import { eventsScreen } from './screens/events.ts';
 import { keysScreen } from './screens/keys/keys.ts';
 import { logsScreen } from './screens/logs.ts';
-import type { Screen } from './screens/screen.ts';
 import { usersScreen } from './screens/users.ts';
 
 /** All there are, in the order of their digits. */

@@ -1,24 +1,52 @@
-import { toldOf } from '../shared/control/cli-error.ts';
 import type { WhoTold } from '../shared/control-api/told.ts';
-import type { Action } from './actions/action.ts';
+import type { Extra } from '../shared/control-api/upkeep-schemas.ts';
+import type { Press } from './actions/press.ts';
 import type { Desk } from './desk.ts';
-import type { Layer } from './layers/layer.ts';
-import type { Screen } from './screens/screen.ts';
-import { Board, type Data } from './store/board.ts';
-import { Link } from './store/link.ts';
-import { Publisher } from './store/publisher.ts';
-import type { Tone } from './text/line.ts';
-import type { Look } from './text/look.ts';
+import type { Board, Data } from './store/board.ts';
+import type { Link } from './store/link.ts';
+import type { Publisher } from './store/publisher.ts';
+import type { Area, Line } from './text/line.ts';
+import type { Look, Tone } from './text/look.ts';
 
-export interface DashboardOptions {
-  desk: Desk;
-  look: Look;
-  screens: readonly Screen[];
-  /** What can be done on every screen. */
-  actions: readonly Action[];
-  isReadonly: boolean;
+/** The dashboard as actions, layers and screens see it: what is known, what is shown, and how to change that. */
+export interface Dashboard {
+  readonly desk: Desk;
+  readonly board: Board;
+  readonly link: Link;
+  readonly publisher: Publisher;
+  readonly terminal: TerminalDoor;
+  readonly look: Look;
+  /** What is shown: as it is, or as it was when it was frozen. */
+  readonly data: Data;
+  readonly now: number;
+  readonly frozenSince: number | null;
+  readonly who: WhoTold | null;
+  readonly isReadonly: boolean;
+  /** False for viewers, with --readonly, and while nobody knows who we are. */
+  readonly mayChange: boolean;
+  readonly screens: readonly Screen[];
+  readonly screen: Screen;
+  readonly layers: readonly Layer[];
+  readonly notice: Notice | null;
   showsNumbers: boolean;
-  terminal: TerminalDoor;
+  isMouseOn: boolean;
+  /** Of the screen and of everywhere, only what this operator may do and what can be done now. */
+  actions(): Action[];
+  go(screen: Screen): void;
+  open(layer: Layer): void;
+  /** The layer, and all that was opened from it. */
+  close(layer: Layer): void;
+  say(tone: Tone, text: string): void;
+  /** What went wrong, and what to do next. */
+  complain(error: unknown): void;
+  /** The screen stands still, or goes on. */
+  freeze(): void;
+}
+
+export interface Notice {
+  tone: Tone;
+  text: string;
+  until: number;
 }
 
 /** What is done to the terminal itself, past what is drawn. */
@@ -33,162 +61,71 @@ export interface TerminalDoor {
   quit(error?: Error): void;
 }
 
-interface Notice {
-  tone: Tone;
+/**
+ * Something an operator can do. Keys, the line at the foot, help and palette are all made from this, so that what one of
+ * them shows all of them know.
+ */
+export interface Action {
+  /** In the palette, and what it is searched by. */
+  name: string;
+  /** As in a press; none when only the palette has it. */
+  key?: string;
+  /** At the foot of the screen. */
+  label: string;
+  /** One line for help: what it does. */
+  why: string;
+  /** Changes something at the relay: nobody sees it who may not do it. */
+  changes?: true;
+  isPossible?(dashboard: Dashboard): boolean;
+  run(dashboard: Dashboard): void;
+}
+
+/** A key and what it does there, for the foot of the screen. */
+export type Hint = readonly [key: string, label: string];
+
+/**
+ * Something that lies over the screen and gets all keys until it is closed. Escape closes one layer, and never anything
+ * that was written and is not saved without a word.
+ */
+export interface Layer {
+  /** In the path at the top. */
+  readonly name: string;
+  /** In place of the body, as a box upon it, or as lines at its foot. */
+  readonly place: 'body' | 'box' | 'foot';
+  hints(dashboard: Dashboard): readonly Hint[];
+  lines(area: Area, dashboard: Dashboard): readonly Line[];
+  press(press: Press, dashboard: Dashboard): void;
+  /** What is pasted anywhere else is thrown away: it could be commands. */
+  paste?(text: string, dashboard: Dashboard): void;
+}
+
+export interface Screen {
+  readonly title: string;
+  /** The digit that opens it. */
+  readonly key: string;
+  /** What it needs of the daemon besides what all screens get. */
+  readonly wants?: Extra;
+  readonly actions: readonly Action[];
+  opened?(dashboard: Dashboard): void;
+  lines(area: Area, dashboard: Dashboard): readonly Line[];
+  /** Moves and the like; false when it means nothing here. */
+  press(press: Press, dashboard: Dashboard): boolean;
+  /** Which line of its own was clicked. */
+  clicked?(line: number, dashboard: Dashboard): void;
+  /** Undefined where there is nothing to be filtered. */
+  filter?: ScreenFilter;
+  /** What is in the list now, after the filter. */
+  shownRows?(): readonly unknown[];
+  /** Goes to the next that is so; false when there is none. */
+  toNext?(isWanted: (row: unknown) => boolean, dashboard: Dashboard): boolean;
+  /** What the operator stands on, as it can be copied; null for nothing. */
+  chosenText?(dashboard: Dashboard, form: 'row' | 'json'): string | null;
+}
+
+export interface ScreenFilter {
   text: string;
-  until: number;
-}
-
-interface Frozen {
-  data: Data;
-  since: number;
-}
-
-const NOTICE_MS = 6000;
-
-/** All that the operator sees and does, outside of what draws it. */
-export class Dashboard {
-  readonly desk: Desk;
-  readonly look: Look;
-  readonly terminal: TerminalDoor;
-  readonly screens: readonly Screen[];
-  readonly board: Board;
-  readonly link: Link;
-  readonly publisher = new Publisher();
-  readonly isReadonly: boolean;
-  isMouseOn = false;
-  showsNumbers: boolean;
-  who: WhoTold | null = null;
-  readonly #options: DashboardOptions;
-  #screen: Screen;
-  #layers: readonly Layer[] = [];
-  #notice: Notice | null = null;
-  #frozen: Frozen | null = null;
-
-  constructor(options: DashboardOptions) {
-    const [first] = options.screens;
-    if (first === undefined) throw new Error('a dashboard needs a screen');
-    this.#options = options;
-    this.#screen = first;
-    this.desk = options.desk;
-    this.look = options.look;
-    this.terminal = options.terminal;
-    this.screens = options.screens;
-    this.isReadonly = options.isReadonly;
-    this.showsNumbers = options.showsNumbers;
-    this.board = new Board(() => Date.now());
-    this.link = new Link({
-      desk: this.desk,
-      board: this.board,
-      now: () => Date.now(),
-      onChange: () => this.#told(),
-      onHopeless: error => this.terminal.quit(error),
-    });
-  }
-
-  /** What is shown: as it is, or as it was when it was frozen. */
-  get data(): Data {
-    return this.#frozen?.data ?? this.board.data();
-  }
-
-  get now(): number {
-    return this.#frozen?.since ?? Date.now();
-  }
-
-  get screen(): Screen {
-    return this.#screen;
-  }
-
-  get layers(): readonly Layer[] {
-    return this.#layers;
-  }
-
-  get notice(): Notice | null {
-    return this.#notice !== null && this.#notice.until > Date.now() ? this.#notice : null;
-  }
-
-  get frozenSince(): number | null {
-    return this.#frozen?.since ?? null;
-  }
-
-  /** Nothing may be changed: by role, by wish, or because nobody is there to do it. */
-  get mayChange(): boolean {
-    return !this.isReadonly && this.who?.role === 'admin';
-  }
-
-  async run(signal: AbortSignal): Promise<void> {
-    await this.link.run(signal);
-  }
-
-  go(screen: Screen): void {
-    this.#screen = screen;
-    this.#layers = [];
-    this.#frozen = null;
-    if (screen.wants !== undefined) this.link.want(screen.wants);
-    screen.opened?.(this);
-    this.publisher.now();
-  }
-
-  open(layer: Layer): void {
-    this.#layers = [...this.#layers, layer];
-    this.publisher.now();
-  }
-
-  /** The layer, and all that was opened from it. */
-  close(layer: Layer): void {
-    const place = this.#layers.indexOf(layer);
-    if (place >= 0) this.#layers = this.#layers.slice(0, place);
-    this.publisher.now();
-  }
-
-  say(tone: Tone, text: string): void {
-    this.#notice = { tone, text, until: Date.now() + NOTICE_MS };
-    this.publisher.now();
-    setTimeout(() => this.publisher.now(), NOTICE_MS + 1).unref();
-  }
-
-  /** What went wrong, and what to do next. */
-  complain(error: unknown): void {
-    this.say('bad', complaintOf(error));
-  }
-
-  freeze(): void {
-    this.#frozen = this.#frozen === null ? { data: this.board.data(), since: Date.now() } : null;
-    this.publisher.now();
-  }
-
-  /** Of the screen and of everywhere, only what this operator may do and what can be done now. */
-  actions(): Action[] {
-    return [...this.#screen.actions, ...this.#options.actions].filter(action => this.can(action));
-  }
-
-  can(action: Action): boolean {
-    if (action.changes && (!this.mayChange || this.link.state.kind !== 'live')) return false;
-    return action.isPossible?.(this) ?? true;
-  }
-
-  #told(): void {
-    if (this.link.state.kind === 'live' && this.#connected === false) void this.#askWho();
-    this.#connected = this.link.state.kind === 'live';
-    this.publisher.soon();
-  }
-
-  #connected = false;
-
-  /** Who we are may be other after each connection. */
-  async #askWho(): Promise<void> {
-    try {
-      this.who = await this.desk.who();
-    } catch {
-      // Nothing may be changed then.
-      this.who = null;
-    }
-    this.publisher.now();
-  }
-}
-
-export function complaintOf(error: unknown): string {
-  const told = toldOf(error);
-  if (told === null) return error instanceof Error ? error.message : String(error);
-  return told.hint === '' ? `${told.message} (${told.code})` : `${told.message}: ${told.hint} (${told.code})`;
+  /** The words that can stand before a colon. */
+  readonly words: readonly string[];
+  /** Of how many are how many left, and why it is not understood. */
+  count(dashboard: Dashboard): { left: number; all: number; fault: string | null };
 }

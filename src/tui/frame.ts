@@ -1,12 +1,11 @@
-import { keyText } from './actions/action.ts';
-import type { Dashboard } from './dashboard.ts';
-import type { Hint, Layer } from './layers/layer.ts';
+import { keyText } from './actions/key-text.ts';
+import type { Dashboard, Hint, Layer } from './dashboard.ts';
 import { ListScreen } from './list/list-screen.ts';
 import { spanOf } from './text/ago.ts';
 import { type Area, drawn, filled, fitted, type Line, type Span, widthOfLine } from './text/line.ts';
 
-export const WIDTH_MIN = 60;
-export const HEIGHT_MIN = 18;
+const WIDTH_MIN = 60;
+const HEIGHT_MIN = 18;
 /** Header, tabs, and the line at the foot. */
 const HEAD_LINES = 2;
 const FOOT_LINES = 1;

@@ -4,9 +4,10 @@ import { actionsEverywhere } from './actions/everywhere.ts';
 import { tryActions } from './actions/try-it.ts';
 import { allScreens } from './all-screens.ts';
 import { App } from './app.tsx';
-import { Dashboard, type DashboardOptions, type TerminalDoor } from './dashboard.ts';
+import type { TerminalDoor } from './dashboard.ts';
 import { Desk } from './desk.ts';
 import type { Places } from './frame.ts';
+import { type DashboardOptions, LiveDashboard } from './live-dashboard.ts';
 import { clicked } from './terminal/clicks.ts';
 import { JoinedWrites } from './terminal/join-writes.ts';
 import { MOUSE_OFF, MOUSE_ON, MouseInput } from './terminal/mouse.ts';
@@ -47,7 +48,7 @@ export async function openDashboard(opening: Opening): Promise<void> {
     quit: error => (error === undefined ? ended.resolve() : ended.reject(error)),
   };
   const actions = [...tryActions(opening.toTry), ...actionsEverywhere(screens)];
-  const dashboard = new Dashboard({
+  const dashboard = new LiveDashboard({
     ...opening,
     desk: new Desk(opening.connect),
     look: lookOf(process.env, opening),

@@ -29,4 +29,3 @@ export type ReloadTold = z.output<typeof upkeep.reloadSchema>;
 export type BackupTold = z.output<typeof upkeep.backupSchema>;
 export type PlannedBackupTold = z.output<typeof upkeep.plannedBackupSchema>;
 export type MaintenanceTold = z.output<typeof upkeep.maintenanceSchema>;
-export type DoctorTold = z.output<typeof upkeep.doctorSchema>;

@@ -30,7 +30,7 @@ export function withoutLogNumbers<Line extends { message: string; fields: Record
 }
 
 /** Every text in a document made another, by the name of its field. */
-export function mapTexts<Value>(value: Value, change: (text: string, field: string) => string): Value {
+function mapTexts<Value>(value: Value, change: (text: string, field: string) => string): Value {
   const mapped = (one: unknown, field: string): unknown => {
     if (typeof one === 'string') return change(one, field);
     if (Array.isArray(one)) return one.map(each => mapped(each, field));

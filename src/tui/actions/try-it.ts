@@ -1,6 +1,6 @@
+import type { Action } from '../dashboard.ts';
 import { Pages } from '../layers/pages.ts';
 import { copied } from '../terminal/clipboard.ts';
-import type { Action } from './action.ts';
 
 /** What a demo offers to copy and try in another terminal; nothing where there is none. */
 export function tryActions(toTry: string | undefined): Action[] {

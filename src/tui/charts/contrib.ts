@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { PassThrough, Writable } from 'node:stream';
-import type { Area, Line, Span, Tone } from '../text/line.ts';
+import type { Area, Line, Span } from '../text/line.ts';
+import type { Tone } from '../text/look.ts';
 import type { Curve } from './curve.ts';
 
 /** The little of blessed and blessed-contrib that is used; neither brings types that fit. */

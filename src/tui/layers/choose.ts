@@ -1,8 +1,7 @@
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Dashboard, Hint, Layer } from '../dashboard.ts';
 import { type Area, chosen, type Line } from '../text/line.ts';
 import { linesOfText } from '../text/paragraph.ts';
-import type { Hint, Layer } from './layer.ts';
 
 interface Choice {
   line: Line;

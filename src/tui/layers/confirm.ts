@@ -1,9 +1,8 @@
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Dashboard, Hint, Layer } from '../dashboard.ts';
 import type { Area, Line } from '../text/line.ts';
 import { linesOfText } from '../text/paragraph.ts';
 import { Field } from './field.ts';
-import type { Hint, Layer } from './layer.ts';
 
 interface Question {
   name: string;

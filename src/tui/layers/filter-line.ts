@@ -1,9 +1,7 @@
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
-import type { ScreenFilter } from '../screens/screen.ts';
+import type { Dashboard, Hint, Layer, ScreenFilter } from '../dashboard.ts';
 import type { Area, Line } from '../text/line.ts';
 import { Field } from './field.ts';
-import type { Hint, Layer } from './layer.ts';
 
 /** Written below the list, which follows with every letter. */
 export class FilterLine implements Layer {

@@ -1,9 +1,9 @@
 import type { Press } from '../actions/press.ts';
-import { complaintOf, type Dashboard } from '../dashboard.ts';
+import type { Dashboard, Hint, Layer } from '../dashboard.ts';
+import { complaintOf } from '../text/complaint.ts';
 import type { Area, Line, Span } from '../text/line.ts';
 import { linesOfText } from '../text/paragraph.ts';
 import { Field } from './field.ts';
-import type { Hint, Layer } from './layer.ts';
 
 export interface FormField {
   name: string;

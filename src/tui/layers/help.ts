@@ -1,9 +1,8 @@
-import { type Action, keyText } from '../actions/action.ts';
+import { keyText } from '../actions/key-text.ts';
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Action, Dashboard, Hint, Layer } from '../dashboard.ts';
 import { type Area, chosen, type Line } from '../text/line.ts';
 import { Field } from './field.ts';
-import type { Hint, Layer } from './layer.ts';
 
 const KEY_WIDTH = 12;
 const NAME_WIDTH = 20;

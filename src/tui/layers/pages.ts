@@ -1,7 +1,6 @@
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Dashboard, Hint, Layer } from '../dashboard.ts';
 import type { Area, Line } from '../text/line.ts';
-import type { Hint, Layer } from './layer.ts';
 
 interface PagesOptions {
   name: string;

@@ -1,9 +1,7 @@
-import type { Action } from '../actions/action.ts';
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Action, Dashboard, Hint, Layer } from '../dashboard.ts';
 import { type Area, chosen, type Line } from '../text/line.ts';
 import { Field } from './field.ts';
-import type { Hint, Layer } from './layer.ts';
 
 const SHOWN = 8;
 const NAME_WIDTH = 24;

@@ -1,10 +1,9 @@
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Dashboard, Hint, Layer } from '../dashboard.ts';
 import { copied } from '../terminal/clipboard.ts';
 import type { Area, Line } from '../text/line.ts';
 import { linesOfText } from '../text/paragraph.ts';
 import { Field } from './field.ts';
-import type { Hint, Layer } from './layer.ts';
 
 interface Secret {
   name: string;

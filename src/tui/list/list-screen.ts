@@ -1,9 +1,7 @@
 import { withoutNumbers } from '../../shared/telling/without-numbers.ts';
-import type { Action } from '../actions/action.ts';
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Action, Dashboard, Screen, ScreenFilter } from '../dashboard.ts';
 import { Pages } from '../layers/pages.ts';
-import type { Screen, ScreenFilter } from '../screens/screen.ts';
 import { columnsFor, headLine, rowLine } from '../text/columns.ts';
 import { type Filter, filterOf } from '../text/filter.ts';
 import { type Area, chosen, filled, type Line } from '../text/line.ts';

@@ -1,6 +1,5 @@
 import type { Extra } from '../../shared/control-api/upkeep-schemas.ts';
-import type { Action } from '../actions/action.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Action, Dashboard } from '../dashboard.ts';
 import type { Data } from '../store/board.ts';
 import type { Column } from '../text/columns.ts';
 import type { Fields } from '../text/filter.ts';

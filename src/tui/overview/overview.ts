@@ -1,8 +1,6 @@
-import type { Action } from '../actions/action.ts';
 import type { Press } from '../actions/press.ts';
-import type { Dashboard } from '../dashboard.ts';
+import type { Action, Dashboard, Screen } from '../dashboard.ts';
 import { Pages } from '../layers/pages.ts';
-import type { Screen } from '../screens/screen.ts';
 import type { Area, Line } from '../text/line.ts';
 import { titleLine } from '../text/paragraph.ts';
 import { cardLines } from './cards.ts';

@@ -2,7 +2,8 @@ import type { CheckReport } from '../../shared/conditions/doctor-report.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { ListSpec } from '../list/list-spec.ts';
 import { timeOf } from '../text/ago.ts';
-import type { Line, Tone } from '../text/line.ts';
+import type { Line } from '../text/line.ts';
+import type { Tone } from '../text/look.ts';
 import { factLines, linesOfText } from '../text/paragraph.ts';
 
 const TONES: Record<CheckReport['result'], Tone> = {

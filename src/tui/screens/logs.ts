@@ -4,7 +4,7 @@ import { withoutLogNumbers } from '../../shared/telling/without-numbers.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { ListSpec } from '../list/list-spec.ts';
 import { timeOf } from '../text/ago.ts';
-import type { Tone } from '../text/line.ts';
+import type { Tone } from '../text/look.ts';
 import { factLines, jsonLines, linesOfText } from '../text/paragraph.ts';
 
 const TONES: Partial<Record<LogLineTold['level'], Tone>> = {

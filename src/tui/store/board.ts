@@ -47,8 +47,8 @@ export interface CallStep {
 
 export type ClientShown = ClientTold & { bytesPerSecond: number };
 
-export const STEP_MS = 10_000;
-export const STEPS_KEPT = 360;
+const STEP_MS = 10_000;
+const STEPS_KEPT = 360;
 const LOGS_KEPT = 2000;
 const ERRORS_KEPT = 500;
 const AUDIT_KEPT = 500;

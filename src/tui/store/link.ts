@@ -6,7 +6,7 @@ import type { Board } from './board.ts';
 import type { EventPage } from './event-tail.ts';
 
 /** How it stands between us and the daemon. */
-export type LinkState =
+type LinkState =
   | { kind: 'connecting' }
   | { kind: 'live' }
   /** `code` as errors have it; `retryAt` null while it is being tried. */

@@ -1,8 +1,5 @@
 import { cut, padded, widthOf } from '../../shared/telling/cells.ts';
-import type { Look } from './look.ts';
-
-/** How a piece of text is set off. Nothing is told by tone alone: without colour all of them look the same. */
-export type Tone = 'strong' | 'dim' | 'good' | 'warn' | 'bad' | 'accent' | 'chosen';
+import type { Look, Tone } from './look.ts';
 
 export type Span = string | readonly [tone: Tone, text: string];
 
@@ -30,7 +27,7 @@ export function drawn(line: Line, width: number, look: Look): string {
 }
 
 /** Without any tone. */
-export function plainText(line: Line): string {
+function plainText(line: Line): string {
   return line.map(span => (typeof span === 'string' ? span : span[1])).join('');
 }
 

@@ -1,5 +1,7 @@
 import { ASCII, type Glyphs, UNICODE } from './glyphs.ts';
-import type { Tone } from './line.ts';
+
+/** How a piece of text is set off. Nothing is told by tone alone: without colour all of them look the same. */
+export type Tone = 'strong' | 'dim' | 'good' | 'warn' | 'bad' | 'accent' | 'chosen';
 
 /** The sixteen colours that every terminal has, each in the shade that its owner chose. */
 const CODES: Record<Tone, readonly [on: string, off: string]> = {

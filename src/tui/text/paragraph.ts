@@ -1,5 +1,6 @@
 import { wrapped } from '../../shared/telling/cells.ts';
-import type { Line, Tone } from './line.ts';
+import type { Line } from './line.ts';
+import type { Tone } from './look.ts';
 
 /** More than anybody reads on a screen. */
 const JSON_MAX_CHARS = 50_000;

@@ -1,5 +1,6 @@
 import type { Glyphs } from './glyphs.ts';
-import type { Span, Tone } from './line.ts';
+import type { Span } from './line.ts';
+import type { Tone } from './look.ts';
 
 const STATE_TONES: Record<string, Tone> = { up: 'good', degraded: 'warn', down: 'bad', disabled: 'dim' };
 
