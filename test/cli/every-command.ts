@@ -81,6 +81,7 @@ export const TRIALS: Record<string, Trial> = {
   },
   maintenance: { away: 5, slow: 'reads all files' },
 
+  dashboard: { exits: FINDS },
   completion: { args: () => ['bash'], away: 0, wide: 'a script' },
   info: { away: 0 },
 };

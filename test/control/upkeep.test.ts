@@ -166,3 +166,19 @@ it('gives the log by pages and follows it', async () => {
   expect(loud.body.lines).toEqual([]);
   following.close();
 });
+
+it('tells each check of the doctor when it is done, and the whole at the end, also to two who ask at once', async () => {
+  const [first, second] = await Promise.all([
+    operating.follow('/admin/doctor'),
+    operating.follow('/admin/doctor'),
+  ]);
+  await expect.poll(() => first.of('report').length + second.of('report').length, { timeout: 20_000 }).toBe(2);
+  for (const followed of [first, second]) {
+    const [{ report }] = followed.of('report');
+    const names = followed.of('check').map(({ check }) => check.name);
+    expect(names.toSorted()).toEqual(report.checks.map((check: { name: string }) => check.name).toSorted());
+    expect(followed.lines.at(-1)?.type).toBe('report');
+    // As they come, not all at the end: what needs another stands after it.
+    expect(names.indexOf('dns')).toBeLessThan(names.indexOf('token'));
+  }
+});

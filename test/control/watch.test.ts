@@ -36,6 +36,7 @@ it('begins with a snapshot of all there is', async () => {
     users: [],
     audit: [expect.objectContaining({ action: 'daemon.start', outcome: 'ok' })],
     stats: expect.objectContaining({ openCalls: 0 }),
+    past: { stepMs: 10_000, eventsPerSecond: expect.any(Array), openCalls: expect.any(Array) },
     errors: expect.any(Array),
   });
   watching.close();

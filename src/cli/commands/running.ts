@@ -41,7 +41,7 @@ export const demoCommand = command({
 
 export const dashboardCommand = command({
   name: 'dashboard',
-  summary: 'Watch and steer the relay on one screen; 3cx-relay alone opens it too',
+  summary: 'Watch and steer the relay on one screen; without any command it opens too',
   about:
     'Needs a terminal of at least 60x18. Without one, on a dumb terminal and with --plain it tells how everything is, line by line, and with --follow each change as it comes; screen readers can follow that. Press ? for what can be done.',
   options: {

@@ -59,36 +59,39 @@ const error = z.object({
 
 const checkState = z.enum(['ok', 'warning', 'critical', 'unknown']);
 
-export const HEALTH_CONTRACTS = {
-  'status/1': z.object({
-    status: overall,
-    daemon: z.object({
-      version: z.string(),
-      pid: z.int(),
-      startedAt: time,
-      uptimeSeconds: count,
-      rssBytes: count.describe('memory in use'),
-      loopDelayP99Ms: z.number().describe('how late the process is for its own timers'),
-    }),
-    connections: z.array(connection),
-    conditions: z.array(condition).describe('what is wrong now, the worst first'),
-    openCalls: count,
-    events: z.object({ lastSecond: z.number(), perSecondInLastMinute: z.number() }),
-    clients: z.object({
-      connected: count,
-      lagMax: count.describe('entries that the slowest is behind'),
-      cutAsSlow: count.describe('since the start'),
-    }),
-    journal: z.object({
-      epoch: z.string(),
-      bytes: count,
-      head: count.describe('seq of the newest entry'),
-      oldest: count.describe('seq of the oldest entry'),
-      isDurable: z.boolean().describe('false: in memory only'),
-    }),
-    diskFreeBytes: count.nullable().describe('where the relay keeps its files'),
-    lastError: error.nullable().describe('the newest that nobody has acknowledged'),
+/** Also what the dashboard tells where there is no screen. */
+export const statusContract = z.object({
+  status: overall,
+  daemon: z.object({
+    version: z.string(),
+    pid: z.int(),
+    startedAt: time,
+    uptimeSeconds: count,
+    rssBytes: count.describe('memory in use'),
+    loopDelayP99Ms: z.number().describe('how late the process is for its own timers'),
   }),
+  connections: z.array(connection),
+  conditions: z.array(condition).describe('what is wrong now, the worst first'),
+  openCalls: count,
+  events: z.object({ lastSecond: z.number(), perSecondInLastMinute: z.number() }),
+  clients: z.object({
+    connected: count,
+    lagMax: count.describe('entries that the slowest is behind'),
+    cutAsSlow: count.describe('since the start'),
+  }),
+  journal: z.object({
+    epoch: z.string(),
+    bytes: count,
+    head: count.describe('seq of the newest entry'),
+    oldest: count.describe('seq of the oldest entry'),
+    isDurable: z.boolean().describe('false: in memory only'),
+  }),
+  diskFreeBytes: count.nullable().describe('where the relay keeps its files'),
+  lastError: error.nullable().describe('the newest that nobody has acknowledged'),
+});
+
+export const HEALTH_CONTRACTS = {
+  'status/1': statusContract,
   'status-away/1': z
     .object({ why: z.string(), retryAt: time })
     .describe('a line of status --watch --json while the daemon is away'),

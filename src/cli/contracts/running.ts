@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { statusContract } from './health.ts';
 
 export const RUNNING_CONTRACTS = {
+  'dashboard/1': statusContract,
   'info/1': z.object({
     version: z.string().describe('of this program'),
     node: z.string().describe('version of the Node that runs it'),

@@ -89,6 +89,19 @@ it('tells what a key did, also what is not written yet', () => {
   });
 });
 
+it('tells how it went, in equal steps, the newest last', () => {
+  now = 86_400_000;
+  note();
+  now += 3 * 3_600_000;
+  for (let i = 0; i < 5; i++) note();
+  const { stepMs, requests: steps } = requests.course('a', now - 86_400_000);
+  expect([stepMs, steps.length, steps.at(-1), steps.at(-3)]).toEqual([3_600_000, 24, 5, 1]);
+  expect(steps.reduce((sum, count) => sum + count, 0)).toBe(6);
+  const short = requests.course('a', now - 120_000);
+  expect(short).toEqual({ stepMs: 60_000, requests: [0, 5] });
+  expect(requests.course('nobody', now - 86_400_000).requests.every(count => count === 0)).toBe(true);
+});
+
 it('is bounded while the file refuses: the oldest are dropped and counted', () => {
   state.exec("CREATE TRIGGER full BEFORE INSERT ON api_requests BEGIN SELECT RAISE(FAIL, 'disk full'); END");
   for (let i = 0; i < 10_020; i++) note(200, `key ${i}`);

@@ -10,17 +10,18 @@ const FLAG_FIRST = 0x1f1e6;
 const MARK = /\p{M}/u;
 /** Two columns in a terminal: by blocks, as terminals know them. */
 const WIDE =
-  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+  /[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1afff}\u{1b000}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 
 /** What comes from elsewhere must not steer the terminal, turn the line round or break it. */
 export function clean(text: string): string {
   if (ASCII.test(text)) return text;
   return text
     .toWellFormed()
-    .normalize('NFC')
     .replaceAll(STEERING, ' ')
     .replaceAll(FLAG_LETTER, letter => String.fromCodePoint((letter.codePointAt(0) ?? 0) - FLAG_FIRST + 65))
     .replaceAll(UNSEEN, '')
+    // Only now: what was between a letter and its mark is gone.
+    .normalize('NFC')
     .replaceAll(NO_LETTER, '?')
     .replaceAll(MARKS, '$1');
 }

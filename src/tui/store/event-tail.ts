@@ -1,3 +1,4 @@
+import { counted } from '../../shared/telling/counted.ts';
 import type { LogEntry } from '../../shared/telling/entry-told.ts';
 import { Tail } from './tail.ts';
 
@@ -10,6 +11,9 @@ export interface EventPage {
 }
 
 const KEPT = 2000;
+/** An event may have megabytes: nobody reads them here, and two thousand of them would not fit into memory. */
+const DATA_MAX_CHARS = 16_384;
+const DATA_BEGIN_CHARS = 2000;
 
 /** The newest entries of the log, in order and each once, with what was missed said where it is missing. */
 export class EventTail {
@@ -42,7 +46,10 @@ export class EventTail {
       this.#epoch = epoch;
       this.#last = 0;
     } else if (first > this.#last + 1 && this.#last > 0) {
-      this.#say(`${first - this.#last - 1} entries came while this was not connected.`, now);
+      this.#say(
+        `${counted(first - this.#last - 1, 'entry', 'entries')} came while this was not connected.`,
+        now,
+      );
     }
     const waiting = this.#waiting ?? [];
     this.#waiting = null;
@@ -56,11 +63,11 @@ export class EventTail {
       if (seq <= this.#last) return;
       this.#last = seq;
     }
-    this.#tail.add({ ...entry, key: seq === undefined ? this.#nextGap() : String(seq) });
+    this.#tail.add({ ...bounded(entry), key: seq === undefined ? this.#nextGap() : String(seq) });
   }
 
   skipped(count: number, now: number): void {
-    this.#say(`${count} entries came too fast to be shown here.`, now);
+    this.#say(`${counted(count, 'entry', 'entries')} came too fast to be shown here.`, now);
   }
 
   #say(what: string, time: number): void {
@@ -72,4 +79,11 @@ export class EventTail {
     this.#gaps += 1;
     return `gap ${this.#gaps}`;
   }
+}
+
+function bounded(entry: LogEntry): LogEntry {
+  const text = JSON.stringify(entry.data) ?? '';
+  if (text.length <= DATA_MAX_CHARS) return entry;
+  const note = `${text.length} characters are too many to be shown; '3cx-relay listen --json' has all of them.`;
+  return { ...entry, data: { note, begin: text.slice(0, DATA_BEGIN_CHARS) } };
 }

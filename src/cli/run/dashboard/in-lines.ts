@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
+import { CliError } from '../../../shared/control/cli-error.ts';
 import { follow } from '../../../shared/control/follow.ts';
 import type { WatchLine } from '../../../shared/control-api/watch-line.ts';
 import { clean } from '../../../shared/telling/cells.ts';
@@ -24,8 +25,15 @@ const WELCOME =
  */
 export async function inLines(given: Given): Promise<Answer | null> {
   const isPerson = canAsk(given) && process.stdout.isTTY === true;
-  if (given.json) return status({ ...given, watch: given.follow });
-  if (!given.follow && !isPerson) return status({ ...given, watch: false });
+  if (given.json && given.follow) {
+    throw new CliError(
+      'E_USAGE',
+      'Changes are told in sentences here.',
+      "For a script use '3cx-relay status --watch --json'.",
+    );
+  }
+  if (given.json || (!given.follow && !isPerson))
+    return asDashboard(await status({ ...given, watch: false }));
   const stop = stopSignal();
   const ended = new AbortController();
   const prompt = isPerson ? promptFor(given, () => ended.abort()) : null;
@@ -41,6 +49,11 @@ export async function inLines(given: Given): Promise<Answer | null> {
   }
   prompt?.close();
   return null;
+}
+
+/** What `status` tells is what the first screen shows. */
+function asDashboard(answer: Answer | null): Answer | null {
+  return answer && { ...answer, schema: 'dashboard/1' };
 }
 
 /** Every line that is typed is a command of ours, told in the same terminal. */
