@@ -65,7 +65,7 @@ function cardOf(one: ConnectionTold | undefined, { name, dashboard, width }: Car
     nextAttemptAt === null
       ? [['accent', sparkline(latenciesMs, Math.min(SPARK_WIDTH, width - 9), glyphs)], ` ${latency}`]
       : [['warn', next]],
-    [['dim', rung === null ? '' : `by ${rung}`]],
+    [['dim', rung ?? '']],
   ];
   const why =
     reason === null || state === 'up' ? [] : wrapped(reason, { lead: '', width }).slice(0, REASON_LINES);

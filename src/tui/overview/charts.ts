@@ -2,7 +2,7 @@ import { type Curve, niceTop } from '../charts/curve.ts';
 import { plot } from '../charts/plot.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { Series } from '../store/series.ts';
-import { minuteOf, spanOf } from '../text/ago.ts';
+import { spanOf } from '../text/ago.ts';
 import { type Area, beside, type Line } from '../text/line.ts';
 import { titleLine } from '../text/paragraph.ts';
 
@@ -50,9 +50,7 @@ export class Charts {
     const curve = {
       values,
       top: niceTop(Math.max(...values)),
-      labels: values.map((_, place) =>
-        minuteOf(dashboard.now - (values.length - place) * stepMs, dashboard.now),
-      ),
+      labels: values.map((_, place) => agoText((values.length - place) * stepMs)),
     };
     const lines = this.#draw(curve, { area: { width, height: height - 1 }, dashboard });
     this.#drawn.set(title, { for: known, lines });
@@ -85,4 +83,10 @@ export class Charts {
 interface Drawing {
   area: Area;
   dashboard: Dashboard;
+}
+
+/** As short as it gets: `-50s`, `-12m`. */
+function agoText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 120 ? `-${seconds}s` : `-${Math.round(seconds / 60)}m`;
 }

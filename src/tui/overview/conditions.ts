@@ -3,6 +3,7 @@ import { wrapped } from '../../shared/telling/cells.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { spanOf } from '../text/ago.ts';
 import type { Area, Line } from '../text/line.ts';
+import type { Tone } from '../text/look.ts';
 import { severityTone } from '../text/tones.ts';
 
 const SEVERITY_WIDTH = 9;
@@ -31,24 +32,22 @@ export function conditionLines({ data, now, link, look }: Dashboard, { width, he
   return [...shown, [['dim', ' Enter shows all of it, with cause and fix']]];
 }
 
-function blockOf(
-  { code, severity, since, what, detail, cause, fix }: ConditionTold,
-  { width, now }: { width: number; now: number },
-): Line[] {
-  const tone = severityTone(severity);
-  const part = (lead: string, text: string): Line[] =>
-    wrapped(text, { lead, width: width - 1 }).map((line, row) => [
-      ['dim', line.slice(0, row === 0 ? lead.length : 0)],
-      line.slice(row === 0 ? lead.length : 0),
-    ]);
+/** The first line is enough to know which one it is, where there is no room for more. */
+function blockOf(condition: ConditionTold, { width, now }: { width: number; now: number }): Line[] {
+  const { code, severity, since, what, detail, cause, fix } = condition;
+  const part = (lead: string, text: string, tones: { lead: Tone; text?: Tone }): Line[] =>
+    wrapped(text, { lead, width: width - 1 }).map((line, row): Line => {
+      const rest = line.slice(lead.length);
+      return [
+        [tones.lead, row === 0 ? lead : ' '.repeat(lead.length)],
+        tones.text === undefined ? rest : [tones.text, rest],
+      ];
+    });
   return [
-    [
-      [tone, ` ${severity.padEnd(SEVERITY_WIDTH)}`],
-      ['strong', what],
-      ['dim', `  ${code}, for ${spanOf(now - since)}`],
-    ],
-    ...part('    do     ', fix),
-    ...(detail === '' ? [] : part('    seen   ', detail)),
-    ...part('    cause  ', cause),
+    ...part(` ${severity.padEnd(SEVERITY_WIDTH)}`, what, { lead: severityTone(severity), text: 'strong' }),
+    ...part('    do     ', fix, { lead: 'dim' }),
+    ...(detail === '' ? [] : part('    seen   ', detail, { lead: 'dim' })),
+    ...part('    cause  ', cause, { lead: 'dim' }),
+    ...part('    code   ', `${code}, for ${spanOf(now - since)}`, { lead: 'dim', text: 'dim' }),
   ];
 }

@@ -28,5 +28,5 @@ export function sparkline(values: readonly number[], width: number, { bars }: Pi
   const most = Math.max(...shown, 0);
   const barOf = (value: number): string =>
     bars[most <= 0 ? 0 : Math.min(bars.length - 1, Math.round((value / most) * (bars.length - 1)))] ?? '';
-  return shown.map(barOf).join('').padStart(width);
+  return shown.map(barOf).join('');
 }
