@@ -29,11 +29,26 @@ export class Desk {
     schema: readSchema(),
   });
   readonly audit = new AuditLog({ database: this.database, clock: this.clock });
-  operators = this.newOperators();
+  readonly #passwordCost: number | undefined;
+  operators: Operators;
+
+  /** Without a cost of its own a password takes as long as everywhere. */
+  constructor({ passwordCost }: { passwordCost?: number } = { passwordCost: 4 }) {
+    this.#passwordCost = passwordCost;
+    this.operators = this.newOperators();
+  }
 
   newOperators(adminSecret: string | null = null): Operators {
     const { database, audit, clock, paths } = this;
-    return new Operators({ database, audit, clock, adminSecret, paths });
+    const cost = this.#passwordCost;
+    return new Operators({
+      database,
+      audit,
+      clock,
+      adminSecret,
+      paths,
+      ...(cost !== undefined && { passwordCost: cost }),
+    });
   }
 
   async restart(adminSecret: string | null = null): Promise<void> {

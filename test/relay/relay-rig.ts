@@ -80,7 +80,8 @@ export class RelayRig {
     this.daemon = await startDaemon(
       config,
       createLogger({ level: 'info', secrets: secretsOf(config), output, lines }),
-      this.#overrides,
+      // Hashes of the usual cost would take half of the tests' time.
+      { passwordCost: 4, ...this.#overrides },
       { lines, settings: { loaded, load } },
     );
   }

@@ -64,7 +64,8 @@ export async function startControl(building: Building, needs: ControlNeeds): Pro
   audit.start(life.signal);
   lifecycle.add({ name: 'audit', stop: () => audit.stop() });
   const { adminSecret, paths } = config;
-  const operators = new Operators({ database: state, audit, clock, adminSecret, paths });
+  const { passwordCost } = overrides;
+  const operators = new Operators({ database: state, audit, clock, adminSecret, paths, passwordCost });
   lifecycle.add({ name: 'operators', stop: () => operators.stop() });
   const live = liveSettings({ root, journal, relay });
   const running = new RunningConfig({ settings: edge.settings, live, audit, logger });

@@ -1,12 +1,13 @@
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../core/ports.ts';
+/** What tests replace in a whole daemon: time, and limits that nobody wants to wait for. */
+import { PASSWORD_COST } from '../guards/operators/operators.ts';
 import type { HostProbes } from '../health/host/watches.ts';
 import type { RelayLimits } from '../outlets/relay/relay-server.ts';
 import type { LateFactLimits } from '../sources/threecx/history/afterwards/late-facts.ts';
 import type { DATABASE_LIMITS } from '../sources/threecx/history/database/database.ts';
 import type { ThreeCxLimits } from '../sources/threecx/options.ts';
 
-/** What tests replace in a whole daemon: time, and limits that nobody wants to wait for. */
 export interface DaemonOverrides {
   clock: Clock;
   sourceLimits: Partial<ThreeCxLimits>;
@@ -14,6 +15,7 @@ export interface DaemonOverrides {
   relayLimits: RelayLimits;
   lateFactLimits: Partial<LateFactLimits>;
   hostProbes: Partial<HostProbes>;
+  passwordCost: number;
 }
 
 export function overridesWith(given: Partial<DaemonOverrides>): DaemonOverrides {
@@ -24,6 +26,7 @@ export function overridesWith(given: Partial<DaemonOverrides>): DaemonOverrides 
     relayLimits: {},
     lateFactLimits: {},
     hostProbes: {},
+    passwordCost: PASSWORD_COST,
     ...given,
   };
 }

@@ -44,7 +44,7 @@ export class Charts {
       return [head, [['dim', dashboard.link.hasHeard ? ' The first figures come within a minute.' : '']]];
     }
     const head = titleLine(`${title}, last ${spanOf(values.length * stepMs)}`, { width, rule });
-    const known = `${width}x${height} ${dashboard.look.hasColor} ${values.length} ${values.at(-1)} ${dashboard.now - (dashboard.now % stepMs)}`;
+    const known = `${width}x${height} ${dashboard.look.hasColor} ${values.join(',')}`;
     const before = this.#drawn.get(title);
     if (before?.for === known) return [head, ...before.lines];
     const curve = {

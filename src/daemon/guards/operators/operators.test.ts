@@ -23,6 +23,8 @@ const login = (name: string, password = PASSWORD, address = 'control-socket') =>
 
 describe('a user', () => {
   it('is made with a password that is kept only as bcrypt of cost 12, and logs in', async () => {
+    await desk.close();
+    desk = new Desk({});
     const user = await create('anna');
     expect(user).toMatchObject({ name: 'anna', role: 'admin', disabledAt: null, createdBy: 'operator' });
     expect(JSON.stringify(desk.operators.list())).not.toMatch(/\$2|generation/);
@@ -213,6 +215,8 @@ it('a made-up token is refused, whatever it says', async () => {
 
 describe('who has no account here', () => {
   it('cannot be told from who has one: the same answer, and the same work', async () => {
+    await desk.close();
+    desk = new Desk({});
     await create('anna');
     const { id } = await create('bert');
     await desk.operators.change(id, { disabled: true }, ROOT);

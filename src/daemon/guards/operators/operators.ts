@@ -29,9 +29,11 @@ interface OperatorsOptions {
   /** Behind the tokens of logins, at least 32 bytes; null: one that is kept in the state file. */
   adminSecret: string | null;
   paths: Pick<Paths, 'operatorToken' | 'setupToken'>;
+  /** Of bcrypt; only tests take less than the usual one. */
+  passwordCost?: number;
 }
 
-const PASSWORD_COST = 12;
+export const PASSWORD_COST = 12;
 /** 280 ms each. */
 const PASSWORDS_WAITING_MAX = 8;
 const LOGIN_SECRET = 'login_token_secret';
@@ -49,11 +51,12 @@ export class Operators implements Service {
   readonly #operatorToken: TokenFile;
   readonly #setupToken: TokenFile;
 
-  constructor({ database, audit, clock, adminSecret, paths }: OperatorsOptions) {
+  constructor(options: OperatorsOptions) {
+    const { database, audit, clock, adminSecret, paths, passwordCost = PASSWORD_COST } = options;
     const table = new OperatorTable(database);
     this.#audit = audit;
     this.#hasher = new KeyHasher({
-      cost: PASSWORD_COST,
+      cost: passwordCost,
       waitingMax: PASSWORDS_WAITING_MAX,
       what: 'passwords',
     });
