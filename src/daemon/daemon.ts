@@ -30,6 +30,9 @@ import { startSource } from './start-source.ts';
 import { isDamage } from './store/database-fault.ts';
 import { suspect } from './store/soundness.ts';
 
+/** What arrives is written within a turn of the loop or two. */
+const STUCK_MS = 10_000;
+
 export interface Daemon {
   readonly relayUrl: string;
   readonly keys: ApiKeys;
@@ -37,6 +40,8 @@ export interface Daemon {
   readonly upkeep: Upkeep;
   /** All checks, with what this daemon holds itself. */
   doctor(host?: Partial<Host>, onCheck?: (report: CheckReport) => void): Promise<DoctorReport>;
+  /** For who watches over the process: how it is in one line, and why it had better be started again. */
+  signs(): { status: string; fault: string | null };
   /** Reads the configuration again, as POST /admin/reload does. What is wrong with it is logged. */
   reload(): void;
   stop(): Promise<void>;
@@ -123,6 +128,10 @@ async function build(building: Building): Promise<Daemon> {
     upkeep,
     doctor,
     reload: control.reload,
+    signs: () => ({
+      status: `${board.status()}, ${book.open().length} calls, log at ${journal.head}`,
+      fault: intake.waitingMs() > STUCK_MS ? 'events have waited to be written for too long' : null,
+    }),
     stop: async () => {
       life.abort();
       await lifecycle.stop();

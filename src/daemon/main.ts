@@ -1,9 +1,12 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import { AppError } from '../shared/errors.ts';
+import { systemClock } from './clock.ts';
 import { loadConfig } from './config/config.ts';
 import { startDaemon } from './daemon.ts';
+import { LogFiles } from './logging/log-files.ts';
 import { createLogger, secretsOf } from './logging/logger.ts';
 import { RecentLines } from './logging/recent-lines.ts';
+import { ServiceManager } from './service/service-manager.ts';
 import { giveBackStartMemory } from './start-memory.ts';
 
 /** Nothing restarts a daemon that cannot start as it is configured. */
@@ -24,7 +27,14 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
     const loaded = load();
     const { config } = loaded;
     const lines = new RecentLines();
-    const logger = createLogger({ level: config.logLevel, secrets: secretsOf(config), lines });
+    const files: LogFiles | null =
+      config.logFolder === null
+        ? null
+        : new LogFiles({
+            folder: config.logFolder,
+            onFault: detail => logger.error({ detail }, 'log files'),
+          });
+    const logger = createLogger({ level: config.logLevel, secrets: secretsOf(config), lines, files });
     for (const warning of loaded.warnings) logger.warn({ warning }, 'configuration');
     const die = (error: unknown): void => {
       logger.fatal({ err: error }, 'a defect of ours: the process ends, the log is whole');
@@ -34,7 +44,9 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
     process.on('unhandledRejection', die);
 
     const starting = startDaemon(config, logger, {}, { lines, settings: { loaded, load } });
+    let manager: ServiceManager | undefined;
     const stop = (): void => {
+      manager?.stopping();
       // The second signal ends the waiting.
       process.once('SIGINT', () => process.exit(EXIT_FAILED));
       process.once('SIGTERM', () => process.exit(EXIT_FAILED));
@@ -43,7 +55,8 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
         .then(
           () => logger.info({}, 'stopped'),
           () => {},
-        );
+        )
+        .then(() => files?.close());
     };
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
@@ -54,7 +67,15 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
         () => {},
       );
     });
-    await starting;
+    const daemon = await starting;
+    manager = new ServiceManager({
+      environment,
+      clock: systemClock,
+      status: () => daemon.signs().status,
+      fault: () => daemon.signs().fault,
+      onFault: fault => logger.error({ fault }, 'not sound: the service manager will start us again'),
+    });
+    manager.ready();
     giveBackStartMemory();
   } catch (error) {
     process.stderr.write(

@@ -43,6 +43,12 @@ export const variables = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('fatal, error, warn, info, debug, trace or silent'),
+  LOG_DIR: z
+    .string()
+    .startsWith('/')
+    .max(TEXT_CHARS_MAX)
+    .optional()
+    .describe('the full path of a folder for log files, one a day, kept for 14 days; not set: none'),
   ALLOWED_ORIGINS: z
     .string()
     .transform(origins)

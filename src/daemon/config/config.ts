@@ -16,6 +16,8 @@ import { VARIABLE_NAMES, type Values, type VariableName, variables } from './con
 export interface Config {
   environment: Values['NODE_ENV'];
   logLevel: Values['LOG_LEVEL'];
+  /** For log files beside stdout; null: none. */
+  logFolder: string | null;
   pbx: { url: string; fqdn: string; clientId: string; clientSecret: string };
   callControlAuth: Values['CALLCONTROL_AUTH'];
   adminSecret: string | null;
@@ -136,6 +138,7 @@ function toConfig(values: Values, configFile: string): Config {
   return {
     environment: values.NODE_ENV,
     logLevel: values.LOG_LEVEL,
+    logFolder: values.LOG_DIR ?? null,
     pbx: {
       url,
       fqdn: values.FQDN ?? new URL(url).host,

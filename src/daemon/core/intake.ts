@@ -30,6 +30,7 @@ export class Intake implements EventSink, Service {
   readonly #clockWatch: ClockWatch;
   #setForward = { byMs: 0, at: Number.NEGATIVE_INFINITY };
   #pending: ({ draft: Draft } | { fact: CallFact })[] = [];
+  #waitingSince = 0;
   #turn: NodeJS.Immediate | undefined;
   #tick: NodeJS.Timeout | undefined;
   #timers: NodeJS.Timeout[] = [];
@@ -59,6 +60,11 @@ export class Intake implements EventSink, Service {
     clearTimeout(this.#tick);
     // The sources have stopped before; what a last timer of theirs still says belongs to the next start's gap.
     this.#isStopped = true;
+  }
+
+  /** How long the oldest of what waits has waited: within a turn or two it is written. */
+  waitingMs(): number {
+    return this.#pending.length === 0 ? 0 : this.#options.clock.elapsed() - this.#waitingSince;
   }
 
   append(draft: Draft): void {
@@ -91,6 +97,7 @@ export class Intake implements EventSink, Service {
 
   #add(item: { draft: Draft } | { fact: CallFact }): void {
     if (this.#isStopped) return;
+    if (this.#pending.length === 0) this.#waitingSince = this.#options.clock.elapsed();
     this.#pending.push(item);
     this.#turn ??= setImmediate(() => this.flush());
   }

@@ -21,6 +21,7 @@ interface LoggerOptions {
   output?: { write(line: string): void };
   /** Told every line as well. */
   lines?: { write(line: string): void };
+  files?: { write(line: string): void } | null;
 }
 
 /** pino's number for `info`. */
@@ -30,13 +31,15 @@ const STACK_CHARS_MAX = 2000;
 const MESSAGE_CHARS_MAX = 1000;
 
 /** The root of all loggers: JSON lines. Each part gets a child by `loggerFor`. */
-export function createLogger({ level, secrets, output = stdout(), lines }: LoggerOptions): RootLogger {
+export function createLogger(options: LoggerOptions): RootLogger {
+  const { level, secrets, output = stdout(), lines, files } = options;
   const scrub = createScrub(secrets);
   const stream = {
     write: (line: string) => {
       const clean = scrub(line, { isShowingNumbers: levelOf(line) < INFO_LEVEL });
       output.write(clean);
       lines?.write(clean);
+      files?.write(clean);
     },
   };
   const serializers = {
