@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RelayRig } from './relay-rig.ts';
@@ -65,6 +65,37 @@ it('starts without the phone system, tells so, and finds it when it comes', { ti
   expect((await rig.get('/relay/active-calls')).body).toMatchObject({ stale: true, calls: [] });
   await rig.seesCalls();
   await expect.poll(async () => (await rig.get('/relay/health')).status, { timeout: 15_000 }).toBe(200);
+});
+
+it('tells systemd that it is ready, sound and about to stop, and keeps its log in files too', async () => {
+  const folder = join(rig.home, 'systemd');
+  const said = join(folder, 'said');
+  mkdirSync(folder);
+  // In place of systemd's program: it writes down what it was told.
+  writeFileSync(join(folder, 'systemd-notify'), `#!/bin/sh\nprintf '%s\n' "$@" >> "${said}"\n`, {
+    mode: 0o755,
+  });
+  const ended = daemon({
+    ...rig.environment,
+    RELAY_HOME: `${rig.home}/other`,
+    LOG_DIR: join(folder, 'log'),
+    NOTIFY_SOCKET: '/run/systemd/notify',
+    WATCHDOG_USEC: '300000',
+    PATH: `${folder}:${process.env['PATH']}`,
+  });
+  const words = () => (existsSync(said) ? readFileSync(said, 'utf8') : '');
+  await expect.poll(words).toMatch(/^READY=1\nSTATUS=\w+, 0 calls, log at \d+\n.*WATCHDOG=1\n/s);
+  children.at(-1)?.kill('SIGTERM');
+  const { code, text } = await ended;
+  expect([code, words()]).toEqual([0, expect.stringMatching(/STOPPING=1\n/)]);
+  const files = readdirSync(join(folder, 'log'));
+  expect(files.map(name => name.slice(0, 5)).toSorted()).toEqual(['combi', 'error']);
+  const combined = readFileSync(
+    join(folder, 'log', files.find(name => name.startsWith('combined')) ?? ''),
+    'utf8',
+  );
+  expect(combined).toBe(text);
+  expect(combined).toContain('"msg":"stopped"');
 });
 
 it('tells clients before a planned stop, closes them, and ends in time with its epoch kept', async () => {

@@ -37,6 +37,7 @@ describe('what is not set', () => {
     expect(load(least).config).toEqual({
       environment: 'production',
       logLevel: 'info',
+      logFolder: null,
       pbx: {
         url: 'https://pbx.example.com',
         fqdn: 'pbx.example.com',

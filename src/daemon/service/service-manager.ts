@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import type { Clock } from '../core/ports.ts';
 
 interface ServiceManagerOptions {
@@ -80,6 +79,8 @@ export class ServiceManager {
 
   /** Whatever becomes of it: systemd draws its own conclusion from a word that does not come. */
   #say(words: readonly string[]): void {
+    // Loaded only where there is somebody to talk to.
+    const { execFile } = process.getBuiltinModule('node:child_process');
     execFile('systemd-notify', [...words], { timeout: SAY_WITHIN_MS }, () => {});
   }
 }
