@@ -1,12 +1,24 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Plugin } from 'esbuild';
 import { COMMANDS } from '../src/cli/table.ts';
 import { manPages } from '../src/cli/words/man-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-const fresh = join(root, `dist.${process.pid}`);
+/** For a release: into an empty folder elsewhere, with the list of all that went in, and without what only traces need. */
+const { into } = parseArgs({ options: { into: { type: 'string' } } }).values;
+const fresh = into ?? join(root, `dist.${process.pid}`);
 /** Builds that go on side by side do not clear away each other's files. */
 const LEFTOVER_AGE_MS = 60_000;
 /** These make the rest visible, in this order: the launcher looks for the last one. */
@@ -27,21 +39,41 @@ const external = ['better-sqlite3', 'bcryptjs', 'blessed', 'blessed-contrib', 'r
 const REQUIRE =
   "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);";
 
+/** Who measures text by what of ours. */
+const MEASURED_BY: Record<string, string> = {
+  ...{ yargs: 'text-width.ts', cliui: 'text-width.ts', 'wrap-ansi': 'text-width.ts' },
+  ...{ ink: 'drawn-width.ts', 'widest-line': 'drawn-width.ts' },
+};
+
 /** The parser of arguments measures plain words; the tables of all scripts would cost each command 50 ms. */
 const plainWidths: Plugin = {
   name: 'plain widths',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^string-width$/ }, ({ importer }) =>
-      /node_modules\/(?:yargs|cliui|wrap-ansi)\//.test(importer)
-        ? { path: join(root, 'scripts/text-width.ts') }
-        : undefined,
-    );
+    onResolve({ filter: /^string-width$/ }, ({ importer }) => {
+      const [, name = ''] = /.*node_modules\/([^/]+)\//.exec(importer) ?? [];
+      const instead = MEASURED_BY[name];
+      return instead === undefined ? undefined : { path: join(root, 'scripts', instead) };
+    });
+  },
+};
+
+/**
+ * The layout engine of Ink asks for its own bytes, which lie beside it in the same file, by fetch: that loads a whole
+ * HTTP client, a sixth of the time until the dashboard is there. Told that there is none, it takes them as they are.
+ */
+const bytesAtHand: Plugin = {
+  name: 'bytes at hand',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('"function"!=typeof fetch', 'true'),
+    }));
   },
 };
 
 const startedAt = new Date();
 try {
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
     entryPoints: [join(root, 'src/cli/main.ts')],
     outbase: join(root, 'src'),
     outdir: fresh,
@@ -51,23 +83,28 @@ try {
     platform: 'node',
     target: 'node22',
     external,
-    plugins: [plainWidths],
+    plugins: [plainWidths, bytesAtHand],
     // React's own checks cost two thirds more time and 40 MB.
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: REQUIRE },
     minifySyntax: true,
     // The text of the program stays in memory. Names are kept: they stand in traces.
     minifyWhitespace: true,
-    sourcemap: true,
+    sourcemap: into === undefined,
+    metafile: into !== undefined,
     logLevel: 'warning',
   });
   writeManPages(join(fresh, 'man', 'man1'));
-  // The launcher compares the sources with this file's age; what changes during the build is not in it.
-  writeFileSync(join(fresh, 'built'), '');
-  utimesSync(join(fresh, 'built'), startedAt, startedAt);
-  publish(filesIn(fresh));
+  if (metafile) {
+    writeFileSync(join(fresh, 'metafile.json'), JSON.stringify({ ...metafile, external }));
+  } else {
+    // The launcher compares the sources with this file's age; what changes during the build is not in it.
+    writeFileSync(join(fresh, 'built'), '');
+    utimesSync(join(fresh, 'built'), startedAt, startedAt);
+    publish(filesIn(fresh));
+  }
 } finally {
-  rmSync(fresh, { recursive: true, force: true });
+  if (into === undefined) rmSync(fresh, { recursive: true, force: true });
 }
 
 /** File by file, each in one move, so that who starts meanwhile finds the old program or the new one, never a gap. */

@@ -7,7 +7,8 @@ import { join, normalize } from 'node:path';
  */
 const MAY_IMPORT: Record<string, string[]> = {
   'src/shared': ['package.json'],
-  'src/cli': ['src/shared', 'bin', 'src/daemon', 'src/simulator', 'src/tui'],
+  'src/cli': ['src/shared', 'bin', 'src/daemon', 'src/simulator', 'src/tui', 'src/host'],
+  'src/host': ['src/shared'],
   'src/tui': ['src/shared'],
   'src/simulator': ['src/shared', 'bin'],
   'src/simulator/exchange': ['src/shared'],
@@ -54,14 +55,16 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/daemon/outlets/http',
   ],
   'src/daemon/outlets': ['src/shared', 'src/daemon/core', 'src/daemon/guards', 'src/daemon/health'],
-  test: ['src', 'bin', 'package.json'],
+  test: ['src', 'bin', 'package.json', 'scripts/terminal'],
   bench: [
     'src/shared',
     'src/simulator',
     'src/daemon/sources/threecx/history/records/history-cursor.ts',
     'bin',
+    'scripts/terminal',
   ],
-  scripts: ['package.json', 'src/daemon/doctor/page.ts', 'src/cli'],
+  'scripts/pictures': ['scripts/terminal', 'bench/servers/relay.ts', 'src/simulator', 'bin'],
+  scripts: ['package.json', 'src/daemon/doctor/page.ts', 'src/cli', 'src/shared/telling/cells.ts'],
 };
 
 const root = join(import.meta.dirname, '..');

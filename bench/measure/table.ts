@@ -12,18 +12,30 @@ const HEADINGS = ['scenario', 'what', 'relay', 'peer', 'ratio', 'wanted', ''];
 const NUMBER_COLUMNS = new Set([2, 3, 4]);
 
 export function tableText(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.flatMap(rowsOf);
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map(row => row[column]?.length ?? 0)),
-  );
+  return alignedText([HEADINGS, ...outcomes.flatMap(rowsOf)], NUMBER_COLUMNS);
+}
+
+/** Of what stands for itself, compared only with what is wanted. */
+export function figureTable(figures: readonly Figure[]): string {
+  const rows = figures.map(figure => [
+    figure.what,
+    `${numberText(figure.relay)} ${figure.unit}`,
+    figure.wanted,
+    verdictOf(figure),
+  ]);
+  return alignedText([['what', 'measured', 'wanted', ''], ...rows], new Set([1]));
+}
+
+function alignedText(rows: readonly (readonly string[])[], numberColumns: ReadonlySet<number>): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) =>
-        NUMBER_COLUMNS.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        numberColumns.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd();
-  return `${[HEADINGS, ...rows].map(line).join('\n')}\n`;
+  return `${rows.map(line).join('\n')}\n`;
 }
 
 function verdictOf({ isMet }: Figure): string {

@@ -32,7 +32,7 @@ interface RelayOptions {
 }
 
 /** `BENCH_RELAY` measures another checkout's launcher. */
-const LAUNCHER = process.env['BENCH_RELAY'] ?? join(import.meta.dirname, '../../bin/3cx-relay');
+export const LAUNCHER = process.env['BENCH_RELAY'] ?? join(import.meta.dirname, '../../bin/3cx-relay');
 const READY_MS = 30_000;
 const LOOK_EVERY_MS = 25;
 

@@ -1,16 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { onServerCore } from './pinning.ts';
+import { cpuSecondsOf, rssBytesOf } from './process-cost.ts';
 
 interface ProcessOptions {
   command: string[];
   env: NodeJS.ProcessEnv;
 }
 
-const PAGE_BYTES = 4096;
-const TICKS_PER_SECOND = 100;
 const STOP_MS = 15_000;
 
 /** A server under test in a process of its own, and what the kernel says of it. */
@@ -52,12 +50,11 @@ export class ServerProcess {
 
   /** User and system time of all its threads. */
   cpuSeconds(): number {
-    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    return cpuSecondsOf(this.pid);
   }
 
   rssBytes(): number {
-    return Number(readFileSync(`/proc/${this.pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
+    return rssBytesOf(this.pid);
   }
 
   signal(signal: NodeJS.Signals): void {

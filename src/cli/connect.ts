@@ -7,11 +7,12 @@ import type { Common } from './command.ts';
 import { note } from './output/print.ts';
 
 /** The daemon that the command line names: by `--socket`, by RELAY_HOME, or the system's own. */
-export function connect(given: Common): ControlClient {
+export function connect(given: Common, signal?: AbortSignal): ControlClient {
   return new ControlClient({
     socketPath: socketPathOf(given),
     timeoutMs: Math.min(durationFrom('timeout', given.timeout), TIMER_MAX_MS),
     onSkew: text => note(given, text),
+    ...(signal && { signal }),
   });
 }
 

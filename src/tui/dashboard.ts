@@ -34,9 +34,11 @@ export interface Dashboard {
   actions(): Action[];
   go(screen: Screen): void;
   open(layer: Layer): void;
-  /** The layer, and all that was opened from it. */
+  /** Only this one: what it has opened, such as a key that is shown once, stays. */
   close(layer: Layer): void;
   say(tone: Tone, text: string): void;
+  /** What was said last is read: whoever goes on wants to see the keys again. */
+  hush(): void;
   /** What went wrong, and what to do next. */
   complain(error: unknown): void;
   /** The screen stands still, or goes on. */

@@ -1,3 +1,5 @@
+import { cut, widthOf, wrapped } from '../shared/telling/cells.ts';
+import { counted } from '../shared/telling/counted.ts';
 import { keyText } from './actions/key-text.ts';
 import type { Dashboard, Hint, Layer } from './dashboard.ts';
 import { ListScreen } from './list/list-screen.ts';
@@ -11,6 +13,12 @@ const HEAD_LINES = 2;
 const FOOT_LINES = 1;
 const BOX_WIDTH_MAX = 84;
 const TABS_GAP = 1;
+const HEADER_GAP = 2;
+/** Of a title, where there is no room for all of them. */
+const TITLE_MIN = 3;
+/** Of the foot, for where one stands in a list and what is left out of it. */
+const PLACE_SHARE = 0.5;
+const NOTICE_LINES_MAX = 3;
 
 /** Where what is, for whoever clicks. */
 export interface Places {
@@ -29,21 +37,25 @@ export function frameOf(dashboard: Dashboard, area: Area): Frame {
   const { width, height } = area;
   if (width < WIDTH_MIN || height < HEIGHT_MIN) return tooSmall(dashboard, area);
   const tabs = tabsLine(dashboard, width);
-  const foot = footLines(dashboard, area);
-  const room = { width, height: height - HEAD_LINES - bannerLines(dashboard).length - foot.length };
-  const body = bodyLines(dashboard, room);
+  const banner = bannerLines(dashboard);
+  const above = aboveFoot(dashboard, area);
+  const notice = noticeLines(dashboard, width);
+  const footHeight = above.length + Math.max(FOOT_LINES, notice.length);
+  const body = bodyLines(dashboard, { width, height: height - HEAD_LINES - banner.length - footHeight });
+  // After the body: where one stands, and so what can be done, is known when that is drawn.
+  const foot = [...above, ...(notice.length > 0 ? notice : [footLine(dashboard, width)])];
   const { look } = dashboard;
   const bodyLook = dashboard.link.state.kind === 'away' && dashboard.link.hasHeard ? look.faded : look;
   const lines = [
-    drawn(headerLine(dashboard, width), width, look),
+    drawn(headerLine(dashboard, width), width, bodyLook),
     drawn(tabs.line, width, look),
-    ...bannerLines(dashboard).map(line => drawn(line, width, look)),
+    ...banner.map(line => drawn(line, width, look)),
     ...body.map(line => drawn(line, width, bodyLook)),
     ...foot.map(line => drawn(line, width, look)),
   ];
   return {
     lines,
-    places: { tabs: tabs.places, tabsLine: 1, bodyFrom: HEAD_LINES + bannerLines(dashboard).length },
+    places: { tabs: tabs.places, tabsLine: 1, bodyFrom: HEAD_LINES + banner.length },
   };
 }
 
@@ -64,12 +76,12 @@ const STATUS_GLYPHS = { healthy: 'up', degraded: 'degraded', unhealthy: 'down' }
 function headerLine(dashboard: Dashboard, width: number): Line {
   const { look, data } = dashboard;
   const { about, stats, errors } = data;
-  const left: Span[] = [['strong', ' 3cx-relay'], about === null ? '' : ` ${about.version}`, '  '];
+  const left: Span[] = [['strong', ' 3cx-relay'], '  '];
   if (stats !== null) {
     const glyph = look.glyphs[STATUS_GLYPHS[stats.status]];
     left.push([STATUS_TONES[stats.status], `${glyph} ${stats.status}`]);
     left.push(
-      `  ${stats.events.lastSecond} ev/s  ${stats.openCalls} calls  ${stats.clients.connected} clients`,
+      `  ${stats.events.lastSecond} ev/s  ${counted(stats.openCalls, 'call')}  ${counted(stats.clients.connected, 'client')}`,
     );
   }
   const fresh = errors.filter(({ acknowledgedAt }) => acknowledgedAt === null).length;
@@ -77,8 +89,12 @@ function headerLine(dashboard: Dashboard, width: number): Line {
   if (fresh > 0) right.push(['warn', `${fresh} new ${fresh === 1 ? 'error' : 'errors'}  `]);
   if (dashboard.frozenSince !== null) right.push(['chosen', ` PAUSED ${waitingText(dashboard)}`], '  ');
   right.push(['dim', whoText(dashboard)], ' ');
+  const version = about === null ? '' : ` ${about.version}`;
   const space = width - widthOfLine(left) - widthOfLine(right);
-  return space >= 0 ? [...left, ' '.repeat(space), ...right] : [...fitted(left, width)];
+  // The least important of all that stands here.
+  if (space - version.length >= HEADER_GAP) left.splice(1, 0, version);
+  const gap = width - widthOfLine(left) - widthOfLine(right);
+  return gap >= HEADER_GAP ? [...left, ' '.repeat(gap), ...right] : [...fitted(left, width)];
 }
 
 /** What came since it stands still. */
@@ -97,23 +113,19 @@ function tabsLine(dashboard: Dashboard, width: number): { line: Line; places: Pl
   const { screens, screen: current } = dashboard;
   const whole = screens.reduce((sum, { title }) => sum + title.length + 2 + TABS_GAP, 1);
   const isTight = whole > width;
+  const isTiny = whole - screens.length > width;
   const line: Span[] = [' '];
   const places: Places['tabs'] = [];
   let at = 1;
   for (const [place, screen] of screens.entries()) {
     const isHere = screen === current;
-    const title = isTight && !isHere ? screen.title.slice(0, 5) : screen.title;
-    const text = `${screen.key} ${title}`;
+    const title = isTiny && !isHere ? screen.title.slice(0, TITLE_MIN) : screen.title;
+    const text = isTight ? `${screen.key}${title}` : `${screen.key} ${title}`;
+    // Where there is no colour, nothing else would tell which it is.
+    if (isHere && !dashboard.look.hasColor) line[line.length - 1] = dashboard.look.glyphs.here;
     line.push(isHere ? ['chosen', text] : ['dim', text], ' '.repeat(TABS_GAP));
     places.push({ from: at, to: at + text.length, screen: place });
     at += text.length + TABS_GAP;
-  }
-  const path = dashboard.layers.map(({ name }) => name).join(' > ');
-  if (path !== '' && at + path.length + 2 < width) line.push(['accent', `> ${path}`]);
-  else if (current instanceof ListScreen) {
-    const position = current.position();
-    const space = width - at - position.length - 1;
-    if (space > 0) line.push(' '.repeat(space), ['dim', position]);
   }
   return { line, places };
 }
@@ -129,7 +141,7 @@ function bannerLines(dashboard: Dashboard): Line[] {
       : `retry in ${Math.max(0, Math.ceil((state.retryAt - Date.now()) / 1000))} s (r now)`;
   const what: Line = [['bad', ` ${dashboard.look.glyphs.down} ${lost}, ${next}`], '  ', state.why];
   const hint = state.code === 'E_LOGIN_NEEDED' ? ':login logs you in again.' : state.hint;
-  return [what, [['dim', `   ${hint}`]]];
+  return hint === '' ? [what] : [what, [['dim', `   ${hint}`]]];
 }
 
 function bodyLines(dashboard: Dashboard, area: Area): Line[] {
@@ -163,13 +175,32 @@ function withBox(body: Line[], { top, area, dashboard }: Boxed): Line[] {
   return body.map((line, row) => box[row - from] ?? line);
 }
 
-function footLines(dashboard: Dashboard, area: Area): Line[] {
-  const { layers, notice } = dashboard;
-  const top = layers.at(-1);
-  const above = top?.place === 'foot' ? top.lines({ ...area, height: area.height - 4 }, dashboard) : [];
+function aboveFoot(dashboard: Dashboard, { width, height }: Area): readonly Line[] {
+  const top = dashboard.layers.at(-1);
+  return top?.place === 'foot' ? top.lines({ width, height: height - 4 }, dashboard) : [];
+}
+
+/** Instead of the foot, and whole: it may say what to do. */
+function noticeLines({ notice }: Dashboard, width: number): Line[] {
+  if (notice === null) return [];
+  const lines = wrapped(notice.text, { lead: ' ', width }).slice(0, NOTICE_LINES_MAX);
+  return lines.map(text => [[notice.tone, text]]);
+}
+
+function footLine(dashboard: Dashboard, width: number): Line {
+  const top = dashboard.layers.at(-1);
   const hints = top?.hints(dashboard) ?? screenHints(dashboard);
-  const foot = notice === null ? hintLine(hints, area.width) : [[notice.tone, ` ${notice.text}`] as const];
-  return [...above, foot].slice(-(area.height - HEAD_LINES - FOOT_LINES));
+  const place = cut(placeText(dashboard), Math.floor(width * PLACE_SHARE));
+  if (place === '') return hintLine(hints, width);
+  const room = width - widthOf(place) - 2;
+  return [...fitted(hintLine(hints, room), room), ['dim', ` ${place} `]];
+}
+
+/** How one came here; in a list, what is left out of it, and where in it one stands. */
+function placeText(dashboard: Dashboard): string {
+  const { screen, layers } = dashboard;
+  if (layers.length > 0) return [screen.title, ...layers.map(({ name }) => name)].join(' > ');
+  return screen instanceof ListScreen ? screen.position(dashboard) : '';
 }
 
 function screenHints(dashboard: Dashboard): Hint[] {

@@ -4,6 +4,7 @@ import type { Dashboard } from './dashboard.ts';
 /** Every key goes to the top layer; without one, to what can be done here, and then to the screen itself. */
 export function heard(press: Press, dashboard: Dashboard): void {
   const { key } = press;
+  dashboard.hush();
   if (key === 'ctrl-l') return dashboard.terminal.redraw();
   if (key === 'ctrl-z') return dashboard.terminal.suspend();
   const top = dashboard.layers.at(-1);

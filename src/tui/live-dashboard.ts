@@ -43,6 +43,7 @@ export class LiveDashboard implements Dashboard {
   #layers: readonly Layer[] = [];
   #notice: Notice | null = null;
   #frozen: Frozen | null = null;
+  #gathered: { version: number; data: Data } | null = null;
 
   constructor(options: DashboardOptions) {
     const [first] = options.screens;
@@ -67,7 +68,11 @@ export class LiveDashboard implements Dashboard {
 
   /** What is shown: as it is, or as it was when it was frozen. */
   get data(): Data {
-    return this.#frozen?.data ?? this.board.data();
+    if (this.#frozen !== null) return this.#frozen.data;
+    // Put together once for each frame: the keys of that frame mean what it shows.
+    const version = this.publisher.version();
+    if (this.#gathered?.version !== version) this.#gathered = { version, data: this.board.data() };
+    return this.#gathered.data;
   }
 
   get now(): number {
@@ -113,10 +118,8 @@ export class LiveDashboard implements Dashboard {
     this.publisher.now();
   }
 
-  /** The layer, and all that was opened from it. */
   close(layer: Layer): void {
-    const place = this.#layers.indexOf(layer);
-    if (place >= 0) this.#layers = this.#layers.slice(0, place);
+    this.#layers = this.#layers.filter(one => one !== layer);
     this.publisher.now();
   }
 
@@ -124,6 +127,12 @@ export class LiveDashboard implements Dashboard {
     this.#notice = { tone, text, until: Date.now() + NOTICE_MS };
     this.publisher.now();
     setTimeout(() => this.publisher.now(), NOTICE_MS + 1).unref();
+  }
+
+  hush(): void {
+    if (this.#notice === null) return;
+    this.#notice = null;
+    this.publisher.now();
   }
 
   /** What went wrong, and what to do next. */

@@ -19,6 +19,7 @@ export const CLI_ERRORS = {
   E_FILE: { exit: EXIT.failed, means: 'A file that was named cannot be read or written' },
   E_CUT_OFF: { exit: EXIT.upstream, means: 'The answer ended early: what was written is not all' },
   E_FORWARD: { exit: EXIT.failed, means: 'The address of --forward-to refused an entry' },
+  E_HOST: { exit: EXIT.failed, means: 'A step on this machine failed, or cannot be done there as it is' },
   E_UNEXPECTED: { exit: EXIT.failed, means: 'A defect of the command line; --verbose shows where' },
 } as const satisfies Record<string, CliErrorKind>;
 

@@ -11,6 +11,8 @@ const { request } = process.getBuiltinModule('node:http');
 interface ClientOptions {
   socketPath: string;
   timeoutMs: number;
+  /** Aborted: all that is asked ends, also what nobody waits for any more. */
+  signal?: AbortSignal;
   /** Said once, when daemon and CLI are of different versions. */
   onSkew: (text: string) => void;
 }
@@ -120,11 +122,13 @@ export class ControlClient {
 
   #exchange(path: string, asking: Asking, token: string | null): Promise<IncomingMessage> {
     const { socketPath } = this.#options;
-    const { method = 'GET', query = {}, body, headers, signal } = asking;
+    const { method = 'GET', query = {}, body, headers } = asking;
+    const signals = [this.#options.signal, asking.signal].filter(one => one !== undefined);
     const text = body === undefined ? null : JSON.stringify(body);
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const asked: ClientRequest = request({
-      ...{ socketPath, method, path: `${path}${queryText(query)}`, signal },
+      ...{ socketPath, method, path: `${path}${queryText(query)}` },
+      signal: AbortSignal.any(signals),
       headers: {
         Accept: 'application/json',
         'X-Claimed-User': claimedUser(),

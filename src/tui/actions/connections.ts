@@ -18,7 +18,7 @@ export const CONNECTION_ACTIONS: readonly Action[] = [
     name: 'reconnect',
     key: 'r',
     label: 'reconnect',
-    why: 'Try a connection to the phone system again now',
+    why: 'Try a connection to the phone system again',
     changes: true,
     run: chooseConnection,
   },

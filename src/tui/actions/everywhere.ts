@@ -42,7 +42,7 @@ const FILTER_ACTIONS: readonly Action[] = [
     name: 'filter',
     key: '/',
     label: 'filter',
-    why: 'Show only some: words, -without, and name:value as on the command line',
+    why: 'Show only some: words, -without, name:value',
     isPossible: ({ screen }) => screen.filter !== undefined,
     run: dashboard => {
       if (dashboard.screen.filter) dashboard.open(new FilterLine(dashboard.screen.filter));
@@ -66,7 +66,16 @@ const VIEW_ACTIONS: readonly Action[] = [
     name: 'pause',
     key: 'space',
     label: 'pause',
-    why: 'Let the screen stand still, and go on',
+    why: 'Stand still; what comes meanwhile is counted',
+    isPossible: ({ frozenSince }) => frozenSince === null,
+    run: dashboard => dashboard.freeze(),
+  },
+  {
+    name: 'go on',
+    key: 'space',
+    label: 'go on',
+    why: 'Show what is now again',
+    isPossible: ({ frozenSince }) => frozenSince !== null,
     run: dashboard => dashboard.freeze(),
   },
   {
@@ -84,7 +93,7 @@ const VIEW_ACTIONS: readonly Action[] = [
     name: 'mouse',
     key: 'm',
     label: '',
-    why: 'Let the mouse choose and scroll, or leave it to the terminal again',
+    why: 'Let the mouse choose and scroll, or not',
     run: dashboard => {
       dashboard.isMouseOn = !dashboard.isMouseOn;
       dashboard.terminal.setMouse(dashboard.isMouseOn);

@@ -38,8 +38,8 @@ const NAMED: readonly (readonly [flag: keyof InkKey, name: string])[] = [
   ['delete', 'delete'],
 ];
 
-/** The rest of an arrow key whose first byte came too early over a slow line. */
-const TORN = /^\[[0-9;]*[A-Za-z~]$/;
+/** The rest of an arrow key, or of what the mouse did, whose first byte came too early over a slow line. */
+const TORN = /^\[<?[0-9;]*[A-Za-z~]$/;
 
 /** What Ink hands over at once may be several keys: held ones, or those of one packet. */
 export function pressesOf(input: string, key: InkKey): Press[] {
@@ -51,10 +51,21 @@ export function pressesOf(input: string, key: InkKey): Press[] {
   return [...input].map(ofLetter);
 }
 
+/** As Ink names them when they come alone. */
+const CONTROLS: Record<string, string> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\b': 'backspace',
+  '\u007f': 'backspace',
+  '\u001b': 'escape',
+};
+const CONTROL_FIRST = 0x60;
+
 function ofLetter(letter: string): Press {
-  if (letter === '\r' || letter === '\n') return named('enter');
-  if (letter === '\t') return named('tab');
-  if (letter < ' ' || letter === '\u007f') return named('');
+  const control = CONTROLS[letter];
+  if (control !== undefined) return named(control);
+  if (letter < ' ') return named(`ctrl-${String.fromCharCode(CONTROL_FIRST + letter.charCodeAt(0))}`);
   return { key: letter === ' ' ? 'space' : letter, text: letter };
 }
 

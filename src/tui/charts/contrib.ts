@@ -26,6 +26,8 @@ const TEXT_COLOR = 'white';
 const TONES: Record<string, Tone> = { 36: 'accent', 37: 'dim' };
 /** The widget leaves so many lines above and below empty. */
 const SPARE_LINES = 3;
+/** And so many columns at the right. */
+const SPARE_COLUMNS = 6;
 
 /** Draws line charts with blessed-contrib on a screen that nobody sees, and hands out what stood there. */
 export class ContribCharts {
@@ -55,9 +57,10 @@ export class ContribCharts {
   }
 
   draw({ labels, values, top }: Curve, { width, height }: Area): Line[] {
-    this.#resize(width, height + SPARE_LINES);
+    const room = { width: width + SPARE_COLUMNS, height: height + SPARE_LINES };
+    this.#resize(room);
     const widget = this.#makeLine({
-      ...{ top: 0, left: 0, width, height: height + SPARE_LINES, minY: 0, maxY: top },
+      ...{ top: 0, left: 0, ...room, minY: 0, maxY: top },
       ...{ showLegend: false, wholeNumbersOnly: top >= 5, numYLabels: 4, xPadding: 5, xLabelPadding: 3 },
       style: { line: LINE_COLOR, text: TEXT_COLOR, baseline: TEXT_COLOR },
     });
@@ -73,7 +76,7 @@ export class ContribCharts {
   }
 
   /** One screen for all: each new one would stay in memory. */
-  #resize(width: number, height: number): void {
+  #resize({ width, height }: Area): void {
     if (this.#output.columns === width && this.#output.rows === height) return;
     this.#output.columns = width;
     this.#output.rows = height;
@@ -94,5 +97,19 @@ function spansOf(line: string): Span[] {
     if (place % 2 === 1) tone = TONES[piece.split(';').find(code => code in TONES) ?? ''];
     else if (piece !== '') spans.push(tone === undefined ? piece : [tone, piece]);
   }
-  return spans;
+  return withoutEnd(spans);
+}
+
+/** The room beyond the curve holds nothing. */
+function withoutEnd(spans: readonly Span[]): Span[] {
+  const last = spans.findLastIndex(span => textOf(span).trim() !== '');
+  return spans
+    .slice(0, last + 1)
+    .map((span, place) =>
+      place < last ? span : typeof span === 'string' ? span.trimEnd() : [span[0], span[1].trimEnd()],
+    );
+}
+
+function textOf(span: Span): string {
+  return typeof span === 'string' ? span : span[1];
 }

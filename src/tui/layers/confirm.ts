@@ -1,3 +1,4 @@
+import { clean } from '../../shared/telling/cells.ts';
 import type { Press } from '../actions/press.ts';
 import type { Dashboard, Hint, Layer } from '../dashboard.ts';
 import type { Area, Line } from '../text/line.ts';
@@ -62,7 +63,8 @@ export class Confirm implements Layer {
       return;
     }
     if (key === 'enter') {
-      if (this.#field.text.trim() === word) return this.#do(dashboard);
+      // As it is shown: what cannot be seen in a name cannot be typed either.
+      if (this.#field.text.trim() === clean(word).trim()) return this.#do(dashboard);
       return dashboard.say('warn', `That is not ${word}: nothing was done.`);
     }
     this.#field.press(press);

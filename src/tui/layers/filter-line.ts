@@ -10,6 +10,7 @@ export class FilterLine implements Layer {
   readonly #filter: ScreenFilter;
   readonly #before: string;
   readonly #field: Field;
+  #isRefused = false;
 
   constructor(filter: ScreenFilter) {
     this.#filter = filter;
@@ -20,7 +21,7 @@ export class FilterLine implements Layer {
   hints(): readonly Hint[] {
     return [
       ['enter', 'keep'],
-      ['escape', this.#field.text === '' || this.#before === '' ? 'no filter' : 'as before'],
+      ['escape', this.#escaped === '' ? 'no filter' : 'as before'],
       ['tab', 'complete'],
     ];
   }
@@ -28,7 +29,9 @@ export class FilterLine implements Layer {
   lines(_: Area, dashboard: Dashboard): readonly Line[] {
     const { left, all, fault } = this.#filter.count(dashboard);
     const [before, under, after] = this.#field.parts;
-    const count: Line = fault === null ? [['dim', `  ${left} of ${all}`]] : [['warn', `  ${fault}`]];
+    const refusal = this.#isRefused ? 'Nothing is left out: ' : '';
+    const count: Line =
+      fault === null ? [['dim', `  ${left} of ${all}`]] : [['warn', `  ${refusal}${fault}`]];
     const words = this.#filter.words.map(word => `${word}:`).join(' ');
     return [
       [['dim', `Words, -without, ${words}`]],
@@ -37,9 +40,9 @@ export class FilterLine implements Layer {
   }
 
   press(press: Press, dashboard: Dashboard): void {
-    if (press.key === 'enter') dashboard.close(this);
+    if (press.key === 'enter') this.#keep(dashboard);
     else if (press.key === 'escape') {
-      this.#filter.text = this.#field.text === this.#before ? '' : this.#before;
+      this.#filter.text = this.#escaped;
       dashboard.close(this);
     } else if (press.key === 'tab') this.#complete(dashboard);
     else if (this.#field.press(press)) this.#written(dashboard);
@@ -50,17 +53,34 @@ export class FilterLine implements Layer {
     this.#written(dashboard);
   }
 
+  /** What it was before; from there, none. */
+  get #escaped(): string {
+    return this.#field.text === this.#before ? '' : this.#before;
+  }
+
+  /** A filter that is not understood leaves nothing out: nobody may go on as if it did. */
+  #keep(dashboard: Dashboard): void {
+    const { fault } = this.#filter.count(dashboard);
+    if (fault === null) return dashboard.close(this);
+    this.#isRefused = true;
+    dashboard.publisher.now();
+  }
+
+  /** As far as all words that fit begin alike. */
   #complete(dashboard: Dashboard): void {
-    const words = this.#field.text.split(' ');
-    const last = words.at(-1) ?? '';
-    const [only, ...others] = this.#filter.words.filter(word => word.startsWith(last));
-    if (only === undefined || others.length > 0) return;
-    this.#field.text = [...words.slice(0, -1), `${only}:`].join(' ');
+    const [, before = '', sign = '', typed = ''] = /^(.* )?([-!]|--)?([a-z]*)$/i.exec(this.#field.text) ?? [];
+    const fitting = this.#filter.words.filter(word => word.startsWith(typed.toLowerCase()));
+    const [first] = fitting;
+    if (first === undefined) return;
+    let common = first;
+    for (const word of fitting) while (!word.startsWith(common)) common = common.slice(0, -1);
+    this.#field.text = before + sign + common + (fitting.length === 1 ? ':' : '');
     this.#written(dashboard);
   }
 
   #written(dashboard: Dashboard): void {
     this.#filter.text = this.#field.text;
+    this.#isRefused = false;
     dashboard.publisher.now();
   }
 }

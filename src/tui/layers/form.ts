@@ -29,7 +29,7 @@ interface FormOptions {
   onSubmit(values: Record<string, string>, dashboard: Dashboard): Promise<void>;
 }
 
-const LABEL_WIDTH = 16;
+const LABEL_GAP = 2;
 
 /** A field while it is written into; `cursor` is the choice one stands on. */
 interface Writing {
@@ -44,6 +44,7 @@ export class Form implements Layer {
   readonly place = 'box';
   readonly #options: FormOptions;
   readonly #fields: readonly Writing[];
+  readonly #labelWidth: number;
   #at = 0;
   #complaint: string | null = null;
   #isBusy = false;
@@ -56,8 +57,9 @@ export class Form implements Layer {
     this.#fields = options.fields.map(about => ({
       about,
       field: new Field(about.value ?? (about.many ? '' : (about.choices?.[0] ?? ''))),
-      cursor: { at: 0 },
+      cursor: { at: Math.max(0, about.choices?.indexOf(about.value ?? '') ?? 0) },
     }));
+    this.#labelWidth = Math.max(...options.fields.map(({ label }) => label.length)) + LABEL_GAP;
   }
 
   hints(): readonly Hint[] {
@@ -107,11 +109,12 @@ export class Form implements Layer {
     if (current === undefined || current.about.choices) return;
     current.field.write(text.trim());
     this.#isTouched = true;
+    this.#isLeaving = false;
     dashboard.publisher.now();
   }
 
   #fieldLine({ about, field, cursor }: Writing, isHere: boolean): Line {
-    const label: Span = [isHere ? 'strong' : 'dim', about.label.padEnd(LABEL_WIDTH)];
+    const label: Span = [isHere ? 'strong' : 'dim', about.label.padEnd(this.#labelWidth)];
     if (about.choices)
       return [label, ...choiceSpans(about, { value: field.text, at: isHere ? cursor.at : -1 })];
     const shown = (text: string): string => (about.isSecret ? '*'.repeat([...text].length) : text);

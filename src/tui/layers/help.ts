@@ -4,8 +4,8 @@ import type { Action, Dashboard, Hint, Layer } from '../dashboard.ts';
 import { type Area, chosen, type Line } from '../text/line.ts';
 import { Field } from './field.ts';
 
-const KEY_WIDTH = 12;
-const NAME_WIDTH = 20;
+const KEY_WIDTH = 7;
+const NAME_WIDTH = 22;
 const HEAD_LINES = 4;
 
 /** All that can be done here and now; what is typed narrows it down, Enter does it. */
@@ -41,7 +41,7 @@ export class Help implements Layer {
         ['strong', `What can be done here: ${dashboard.screen.title}`],
         ['dim', moreText(dashboard)],
       ],
-      [['dim', 'Move with arrows or j k, PgUp PgDn, g G. Every name here also works after a colon (:).']],
+      [['dim', 'Arrows, j k, PgUp PgDn, g G move. Every name here also works after a colon.']],
       [['accent', 'Search: '], before, ['chosen', under], after],
       [],
       ...(rows.length === 0 ? none : rows),

@@ -11,6 +11,8 @@ import { Place } from './place.ts';
 /** With less than this there is no room for a table and details below it. */
 const DETAILS_FROM_LINES = 22;
 const DETAILS_SHARE = 0.4;
+/** Where all of a short table fits into the rest. */
+const DETAILS_SHARE_MAX = 0.6;
 const MARK_WIDTH = 2;
 const PAGE_OVERLAP = 1;
 
@@ -56,7 +58,8 @@ export class ListScreen<Row> implements Screen {
     this.#shown = this.#rows(dashboard);
     const room = height - head.length - 1;
     const hasDetails = height >= DETAILS_FROM_LINES && this.#shown.length > 0;
-    const below = hasDetails ? Math.floor(height * DETAILS_SHARE) : 0;
+    const isShort = this.#shown.length <= room - Math.floor(height * DETAILS_SHARE_MAX);
+    const below = hasDetails ? Math.floor(height * (isShort ? DETAILS_SHARE_MAX : DETAILS_SHARE)) : 0;
     this.#height = Math.max(1, room - below);
     this.#tableFrom = head.length + 1;
     this.#place.settle(this.#shown.map(idOf), this.#height);
@@ -136,7 +139,7 @@ export class ListScreen<Row> implements Screen {
       return [
         [],
         [`  None of ${all} fits the filter `, ['accent', this.#filter.text], '.'],
-        [['dim', '  Press / to change it, Esc there to take it off.']],
+        [['dim', '  Press / to change it, Esc to take it off.']],
       ];
     }
     const [what, next] = this.#spec.empty(dashboard);
@@ -183,11 +186,15 @@ export class ListScreen<Row> implements Screen {
         if (row === undefined) return;
         this.#spec.stoodOn?.(row, dashboard);
         const id = this.#spec.idOf(row);
-        const newest = (): Row =>
-          this.#spec.rows(dashboard.data).find(one => this.#spec.idOf(one) === id) ?? row;
+        // What has gone meanwhile is shown as it was last.
+        let known = row;
+        const newest = (): Row => {
+          known = this.#spec.rows(dashboard.data).find(one => this.#spec.idOf(one) === id) ?? known;
+          return known;
+        };
         dashboard.open(
           new Pages({
-            name: `${this.title} ${id}`,
+            name: id,
             lines: width => this.#spec.details(this.#masked(newest(), dashboard), { dashboard, width }),
           }),
         );
@@ -214,11 +221,14 @@ export class ListScreen<Row> implements Screen {
     };
   }
 
-  /** `12-41/310`, for the top of the screen. */
-  position(): string {
+  /** `12-41/310`, and before it what is left out, for the foot of the screen. */
+  position(dashboard: Dashboard): string {
     const all = this.#shown.length;
-    if (all === 0) return '';
+    const { text } = this.#filter;
+    const left = text === '' ? '' : `${text} ${all} of ${this.#spec.rows(dashboard.data).length}`;
+    if (all === 0) return left;
     const { top } = this.#place;
-    return `${top + 1}-${Math.min(all, top + this.#height)}/${all}`;
+    const place = `${top + 1}-${Math.min(all, top + this.#height)}/${all}`;
+    return [left, place].filter(Boolean).join('  ');
   }
 }

@@ -1,7 +1,8 @@
 import type { ConnectionTold } from '../../shared/control-api/told.ts';
-import { wrapped } from '../../shared/telling/cells.ts';
+import { cut, wrapped } from '../../shared/telling/cells.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { spanOf } from '../text/ago.ts';
+import type { Glyphs } from '../text/glyphs.ts';
 import { filled, fitted, type Line } from '../text/line.ts';
 import { sparkline, stateSpan } from '../text/tones.ts';
 
@@ -16,12 +17,14 @@ const GAP = 2;
 /** State, way, and why it is not up. */
 const REASON_LINES = 3;
 const SPARK_WIDTH = 18;
+/** Below it a connection is as fast as anybody needs. */
+const LATENCY_NOTICED_MS = 20;
 
 /** The connections to the phone system, side by side. */
 export function cardLines(dashboard: Dashboard, width: number): Line[] {
   const { components } = dashboard.data;
   const shown = ORDER.map(name => components.find(({ component }) => component === name));
-  const cardWidth = Math.floor((width - 1 - GAP * (ORDER.length - 1)) / ORDER.length);
+  const cardWidth = Math.floor((width - GAP * (ORDER.length - 1)) / ORDER.length);
   const cards = shown.map((one, place) =>
     cardOf(one, { name: NAMES[ORDER[place] ?? ''] ?? '', dashboard, width: cardWidth }),
   );
@@ -29,7 +32,6 @@ export function cardLines(dashboard: Dashboard, width: number): Line[] {
   const rows = Array.from(
     { length: height },
     (_, row): Line => [
-      ' ',
       ...cards.flatMap((card, place) => [
         ...fitted(filled(card, height)[row] ?? [], cardWidth),
         ...(place < cards.length - 1 ? [' '.repeat(GAP)] : []),
@@ -60,16 +62,34 @@ function cardOf(one: ConnectionTold | undefined, { name, dashboard, width }: Car
   const next =
     nextAttemptAt === null ? '' : `next try in ${Math.max(0, Math.ceil((nextAttemptAt - now) / 1000))} s`;
   const lines: Line[] = [
-    head,
     [stateSpan(state, glyphs), ['dim', `  for ${spanOf(now - since)}`]],
     nextAttemptAt === null
-      ? [['accent', sparkline(latenciesMs, Math.min(SPARK_WIDTH, width - 9), glyphs)], ` ${latency}`]
+      ? [
+          [
+            'accent',
+            sparkline(latenciesMs, {
+              width: Math.min(SPARK_WIDTH, width - 9),
+              glyphs,
+              least: LATENCY_NOTICED_MS,
+            }),
+          ],
+          ` ${latency}`,
+        ]
       : [['warn', next]],
     [['dim', rung ?? '']],
+    ...(reason === null || state === 'up' ? [] : reasonLines(reason, { width: width - 1, glyphs })).map(
+      (text): Line => [[state === 'down' ? 'bad' : 'warn', text]],
+    ),
   ];
-  const why =
-    reason === null || state === 'up' ? [] : wrapped(reason, { lead: '', width }).slice(0, REASON_LINES);
-  return [...lines, ...why.map((text): Line => [[state === 'down' ? 'bad' : 'warn', text]])];
+  return [head, ...lines.map((line): Line => [' ', ...line])];
+}
+
+/** Whole it stands below, among what is wrong. */
+function reasonLines(reason: string, { width, glyphs }: { width: number; glyphs: Glyphs }): string[] {
+  const lines = wrapped(reason, { lead: '', width });
+  if (lines.length <= REASON_LINES) return lines;
+  const last = lines[REASON_LINES - 1] ?? '';
+  return [...lines.slice(0, REASON_LINES - 1), cut(`${last} ${glyphs.ellipsis}`, width, glyphs.ellipsis)];
 }
 
 /** The fourth is of little use to look at unless something is wrong with it. */

@@ -8,6 +8,8 @@ import { titleLine } from '../text/paragraph.ts';
 
 const SPANS_MS = [900_000, 3_600_000];
 const GAP = 2;
+/** In minutes several of so few would be the same. */
+const SECONDS_UNTIL_MS = 480_000;
 /** In less room the axes of the library leave nothing for the curve. */
 const LIBRARY_FROM = { width: 50, height: 9 };
 
@@ -41,7 +43,7 @@ export class Charts {
     const { rule } = dashboard.look.glyphs;
     if (values.length < 2) {
       const head = titleLine(title, { width, rule });
-      return [head, [['dim', dashboard.link.hasHeard ? ' The first figures come within a minute.' : '']]];
+      return [head, [['dim', dashboard.link.hasHeard ? ' Figures come within a minute.' : '']]];
     }
     const head = titleLine(`${title}, last ${spanOf(values.length * stepMs)}`, { width, rule });
     const known = `${width}x${height} ${dashboard.look.hasColor} ${values.join(',')}`;
@@ -50,7 +52,7 @@ export class Charts {
     const curve = {
       values,
       top: niceTop(Math.max(...values)),
-      labels: values.map((_, place) => agoText((values.length - place) * stepMs)),
+      labels: values.map((_, place) => agoText((values.length - place) * stepMs, values.length * stepMs)),
     };
     const lines = this.#draw(curve, { area: { width, height: height - 1 }, dashboard });
     this.#drawn.set(title, { for: known, lines });
@@ -85,8 +87,7 @@ interface Drawing {
   dashboard: Dashboard;
 }
 
-/** As short as it gets: `-50s`, `-12m`. */
-function agoText(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 120 ? `-${seconds}s` : `-${Math.round(seconds / 60)}m`;
+/** As short as it gets, and all of one chart in one unit: `-50s`, `-12m`. */
+function agoText(ms: number, spanMs: number): string {
+  return spanMs <= SECONDS_UNTIL_MS ? `-${Math.round(ms / 1000)}s` : `-${Math.round(ms / 60_000)}m`;
 }

@@ -7,6 +7,8 @@ import type { Tone } from '../text/look.ts';
 import { severityTone } from '../text/tones.ts';
 
 const SEVERITY_WIDTH = 9;
+/** Of the worst, before the others are named: what it is, and what to do. */
+const FIRST_LINES_MIN = 4;
 
 export function conditionsHead({ data, link }: Dashboard): string {
   const { length } = data.conditions;
@@ -25,14 +27,25 @@ export function conditionLines({ data, now, link, look }: Dashboard, { width, he
   const blocks = conditions.map(one => blockOf(one, { width, now }));
   const all = blocks.flat();
   if (all.length <= height) return all;
-  const heads = blocks.slice(1).map(([head = []]) => head);
+  const heads = conditions.slice(1).map(headOf);
   const [first = []] = blocks;
   const room = Math.max(1, height - 1);
-  const shown = [...first.slice(0, Math.max(1, room - heads.length)), ...heads].slice(0, room);
+  const shown = [...first.slice(0, Math.max(FIRST_LINES_MIN, room - heads.length)), ...heads].slice(0, room);
   return [...shown, [['dim', ' Enter shows all of it, with cause and fix']]];
 }
 
-/** The first line is enough to know which one it is, where there is no room for more. */
+/** Whether it is worth more room than what can be had elsewhere. */
+export function isSerious({ data }: Dashboard): boolean {
+  return data.conditions.some(({ severity }) => severity === 'critical' || severity === 'error');
+}
+
+function headOf({ severity, what }: ConditionTold): Line {
+  return [
+    [severityTone(severity), ` ${severity.padEnd(SEVERITY_WIDTH)}`],
+    ['strong', what],
+  ];
+}
+
 function blockOf(condition: ConditionTold, { width, now }: { width: number; now: number }): Line[] {
   const { code, severity, since, what, detail, cause, fix } = condition;
   const part = (lead: string, text: string, tones: { lead: Tone; text?: Tone }): Line[] =>

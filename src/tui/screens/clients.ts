@@ -1,3 +1,4 @@
+import { counted } from '../../shared/telling/counted.ts';
 import { sizeText } from '../../shared/telling/size.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { Confirm } from '../layers/confirm.ts';
@@ -56,7 +57,7 @@ export const clientsScreen: ListSpec<ClientShown> = {
   },
   empty: () => [
     'No program is connected.',
-    'Keys, screen 5, has a key for each; docs and README show how to connect.',
+    'Each needs a key, from screen 5; the README shows how a program connects.',
   ],
   details: (client, { dashboard: { now }, width }) =>
     factLines(
@@ -69,7 +70,10 @@ export const clientsScreen: ListSpec<ClientShown> = {
           `up to entry ${client.position}, ${sizeText(client.sentBytes)} in all, ${sizeText(client.bytesPerSecond)} a second`,
         ],
         ['confirmed', client.acked > 0 ? `up to entry ${client.acked}` : 'nothing (programs need not)'],
-        ['behind', `${client.lag} entries, ${sizeText(client.pendingBytes)} not taken yet`],
+        [
+          'behind',
+          `${counted(client.lag, 'entry', 'entries')}, ${sizeText(client.pendingBytes)} not taken yet`,
+        ],
         ['fed', client.isLive ? 'live' : 'from the journal, at its own pace, until it is level again'],
       ],
       width,
@@ -79,7 +83,7 @@ export const clientsScreen: ListSpec<ClientShown> = {
       name: 'disconnect client',
       key: 'x',
       label: 'disconnect',
-      why: 'Close this connection; the program may come back as long as its key lives',
+      why: 'Close it; the program may come back with its key',
       changes: true,
       onRow: (client, dashboard) =>
         dashboard.open(

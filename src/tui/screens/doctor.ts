@@ -1,4 +1,5 @@
 import type { CheckReport } from '../../shared/conditions/doctor-report.ts';
+import { counted } from '../../shared/telling/counted.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { ListSpec } from '../list/list-spec.ts';
 import { timeOf } from '../text/ago.ts';
@@ -117,7 +118,7 @@ function courseLine(course: Course, checks: readonly CheckReport[], now: number)
   const found: Line = [
     ['bad', `${count('fail')} fail`],
     '  ',
-    ['warn', `${count('warning')} warnings`],
+    ['warn', counted(count('warning'), 'warning')],
     '  ',
     ['good', `${count('ok')} ok`],
     ['dim', `  ${count('skipped')} skipped`],

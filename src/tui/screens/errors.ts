@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../../shared/conditions/condition-table.ts';
 import type { ErrorsTold, ErrorTold } from '../../shared/control-api/told.ts';
+import { counted } from '../../shared/telling/counted.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { Confirm } from '../layers/confirm.ts';
 import type { ListSpec } from '../list/list-spec.ts';
@@ -64,7 +65,9 @@ export const errorsScreen: ListSpec<ErrorTold> = {
         ['place', `${error.component}  ${error.place}`],
         [
           'seen',
-          `${error.count} times, first ${timeOf(error.firstSeen, now)}, last ${timeOf(error.lastSeen, now)}`,
+          error.count === 1
+            ? `once, ${timeOf(error.lastSeen, now)}`
+            : `${error.count} times, first ${timeOf(error.firstSeen, now)}, last ${timeOf(error.lastSeen, now)}`,
         ],
         ['seen by', error.acknowledgedAt && `${error.acknowledgedBy} ${timeOf(error.acknowledgedAt, now)}`],
       ],
@@ -78,7 +81,7 @@ export const errorsScreen: ListSpec<ErrorTold> = {
       name: 'acknowledge',
       key: 'a',
       label: 'acknowledge',
-      why: 'Say that you have seen this error; if it comes again, that is a new one',
+      why: 'You have seen it; if it comes again, it is new',
       changes: true,
       isFor: ({ acknowledgedAt }) => acknowledgedAt === null,
       onRow: (error, dashboard) => void acknowledge([error], dashboard),
@@ -92,7 +95,7 @@ export const errorsScreen: ListSpec<ErrorTold> = {
       isPossible: dashboard => newShown(dashboard).length > 0,
       run: dashboard => {
         const errors = newShown(dashboard);
-        const says = `Acknowledge ${errors.length} errors? They stay in the list, and what comes again is a new one.`;
+        const says = `Acknowledge ${counted(errors.length, 'error')}? All stay in the list, and what comes again is a new one.`;
         dashboard.open(
           new Confirm({
             name: 'acknowledge all shown',
@@ -106,7 +109,7 @@ export const errorsScreen: ListSpec<ErrorTold> = {
       name: 'next new error',
       key: 'e',
       label: '',
-      why: 'Go to the next error that nobody has acknowledged',
+      why: 'Go to the next error that nobody has seen',
       run: dashboard => {
         const isFound = dashboard.screen.toNext?.(
           one => (one as ErrorTold).acknowledgedAt === null,

@@ -1,5 +1,5 @@
 import { ENTRY_TYPES } from '../../shared/journal-entry.ts';
-import { gapText, toldOf } from '../../shared/telling/entry-told.ts';
+import { type EntryTold, gapText, toldOf } from '../../shared/telling/entry-told.ts';
 import { withoutNumbers } from '../../shared/telling/without-numbers.ts';
 import type { ListSpec } from '../list/list-spec.ts';
 import type { EventShown } from '../store/event-tail.ts';
@@ -32,9 +32,9 @@ export const eventsScreen: ListSpec<EventShown> = {
       title: 'CALL',
       width: 6,
       keep: 1,
-      cell: entry => ['dim', isTold(entry) ? toldOf(entry).id.slice(-6) : ''],
+      cell: entry => ['dim', isTold(entry) ? toldIn(entry).id.slice(-6) : ''],
     },
-    { title: 'ABOUT', width: 24, grows: true, keep: 9, cell: aboutText },
+    { title: 'ABOUT', width: 34, grows: true, keep: 9, cell: aboutText },
   ],
   fields: {
     words: {
@@ -49,8 +49,7 @@ export const eventsScreen: ListSpec<EventShown> = {
   },
   empty: () => ['The log has no entry yet.', 'Everything that the phone system tells shows up here.'],
   details: (entry, { dashboard, width }) => {
-    if (!isTold(entry))
-      return linesOfText(entry.detail === undefined ? gapText(entry) : aboutText(entry), width, 'bad');
+    if (!isTold(entry)) return linesOfText(aboutText(entry), width, 'bad');
     const { seq, time = 0, type, source = '', data } = entry;
     return [
       ...factLines(
@@ -70,17 +69,23 @@ function isTold({ type }: EventShown): boolean {
   return type !== 'gap' && type !== 'skipped';
 }
 
+/** Of what is too large nothing is known but its type. */
+function toldIn(entry: EventShown): EntryTold {
+  const { type, note } = entry;
+  return note === undefined ? toldOf(entry) : { what: type, id: '', from: '', to: '', state: note };
+}
+
 function whatSpan(entry: EventShown): Span {
   const { type } = entry;
   const tone = TONES[type as keyof typeof TONES];
-  const what = isTold(entry) ? toldOf(entry).what : type === 'gap' ? 'GAP' : 'NOT SHOWN';
+  const what = isTold(entry) ? toldIn(entry).what : type === 'gap' ? 'GAP' : 'NOT SHOWN';
   return tone === undefined ? what : [tone, what];
 }
 
 function aboutText(entry: EventShown): string {
   if (entry.type === 'skipped') return entry.detail ?? '';
   if (entry.type === 'gap') return gapText({ ...entry, ...(entry.data as object | undefined) });
-  const { from, to, state } = toldOf(entry);
+  const { from, to, state } = toldIn(entry);
   return [[from, to].filter(Boolean).join(' > '), state].filter(Boolean).join('  ');
 }
 

@@ -58,7 +58,7 @@ export const logsScreen: ListSpec<LogLineTold> = {
       name: 'log level',
       key: 'l',
       label: 'level',
-      why: 'Show this level and worse: all, info, warn, error, and all again',
+      why: 'From which level on: info, warn, error, or all',
       run: nextLevel,
     },
   ],

@@ -12,6 +12,7 @@ import type {
   UserTold,
 } from '../../shared/control-api/told.ts';
 import type { Snapshot, WatchEnd, WatchLine } from '../../shared/control-api/watch-line.ts';
+import { maskNumber } from '../../shared/masks.ts';
 import { type EventShown, EventTail } from './event-tail.ts';
 import { Rates } from './rates.ts';
 import { type Series, StepSeries } from './series.ts';
@@ -194,8 +195,10 @@ export class Board {
 /** In a few words what is other; null when nothing that is worth a line. */
 function stepBetween(before: Call | undefined, now: Call): string | null {
   if (before === undefined) return `first seen: ${now.state}`;
+  const isElsewhere = before.to?.dn !== now.to?.dn && now.to !== null;
+  const where = isElsewhere ? ` at ${now.to?.dn || maskNumber(now.to?.number ?? '?')}` : '';
   if (before.state !== now.state)
-    return now.endReason === null ? now.state : `${now.state}: ${now.endReason}`;
-  if (before.to?.dn !== now.to?.dn) return `now at ${now.to?.dn || now.to?.number || '?'}`;
+    return now.endReason === null ? now.state + where : `${now.state}: ${now.endReason}`;
+  if (isElsewhere) return `now${where}`;
   return before.queue === now.queue ? null : `through ${now.queue ?? '?'}`;
 }

@@ -2,8 +2,8 @@ import { counted } from '../../shared/telling/counted.ts';
 import type { LogEntry } from '../../shared/telling/entry-told.ts';
 import { Tail } from './tail.ts';
 
-/** `key` is ours: gaps have no place in the log. */
-export type EventShown = LogEntry & { key: string };
+/** `key` is ours: gaps have no place in the log. `note` stands for a body that is too large; only its beginning is kept. */
+export type EventShown = LogEntry & { key: string; note?: string };
 
 export interface EventPage {
   epoch: string;
@@ -81,9 +81,9 @@ export class EventTail {
   }
 }
 
-function bounded(entry: LogEntry): LogEntry {
+function bounded(entry: LogEntry): LogEntry & { note?: string } {
   const text = JSON.stringify(entry.data) ?? '';
   if (text.length <= DATA_MAX_CHARS) return entry;
   const note = `${text.length} characters are too many to be shown; '3cx-relay listen --json' has all of them.`;
-  return { ...entry, data: { note, begin: text.slice(0, DATA_BEGIN_CHARS) } };
+  return { ...entry, note, data: { note, begin: text.slice(0, DATA_BEGIN_CHARS) } };
 }

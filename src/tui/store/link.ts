@@ -62,8 +62,9 @@ export class Link {
     if (this.#state.kind === 'away') this.#turn.abort();
   }
 
-  /** As somebody else, perhaps. */
+  /** As somebody else, perhaps: until the daemon answers nobody knows who we are. */
   again(): void {
+    this.#become({ kind: 'connecting' });
     this.#turn.abort();
   }
 
@@ -115,7 +116,7 @@ export class Link {
     this.#hasHeard = true;
     this.#become({ kind: 'live' });
     if (extras.includes('events')) void this.#fillEvents(signal);
-    if (extras.includes('logs')) void this.#fillLogs();
+    if (extras.includes('logs')) void this.#fillLogs(signal);
   }
 
   /** What the log had before we listened, or while we were away. */
@@ -133,11 +134,12 @@ export class Link {
     this.#parts.onChange();
   }
 
-  async #fillLogs(): Promise<void> {
+  async #fillLogs(signal: AbortSignal): Promise<void> {
     const { desk, board } = this.#parts;
-    const page = await desk.get<{ lines: Parameters<typeof board.beginLogs>[0] }>('/admin/logs', {
-      limit: 500,
-    });
+    type Page = { lines: Parameters<typeof board.beginLogs>[0] };
+    // Without them, those that come from now on are shown.
+    const page = await desk.get<Page>('/admin/logs', { limit: 500 }).catch(() => null);
+    if (signal.aborted || page === null) return;
     board.beginLogs(page.lines);
     this.#parts.onChange();
   }

@@ -11,9 +11,15 @@ export const MOUSE_OFF = '\u001b[?1006l\u001b[?1000l';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how terminals tell it
 const REPORT = /\u001b\[<(\d+);(\d+);(\d+)([Mm])/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same, cut off at the end of a packet
-const TORN = /\u001b\[<[\d;]*$/;
+const TORN = /\u001b\[(<[\d;]*)?$/;
 const WHEEL_UP = 64;
 const WHEEL_DOWN = 65;
+
+interface Hearing {
+  onClick: (click: Click) => void;
+  /** The terminal is no more. */
+  onGone: () => void;
+}
 
 /** The keyboard, with the mouse's reports taken out of it before anybody takes them for keys. */
 export class MouseInput extends PassThrough {
@@ -22,14 +28,16 @@ export class MouseInput extends PassThrough {
   readonly #onClick: (click: Click) => void;
   #rest = '';
 
-  constructor(real: NodeJS.ReadStream, onClick: (click: Click) => void) {
+  constructor(real: NodeJS.ReadStream, { onClick, onGone }: Hearing) {
     super();
     this.#real = real;
     this.#onClick = onClick;
     this.setEncoding('utf8');
     real.setEncoding('utf8');
     real.on('data', (text: string) => this.#heard(text));
-    real.on('end', () => this.end());
+    real.on('end', onGone);
+    // So a terminal says that it was hung up.
+    real.on('error', onGone);
   }
 
   setRawMode(isRaw: boolean): this {

@@ -19,7 +19,8 @@ export function columnsFor<Row>(all: readonly Column<Row>[], width: number): Col
   const needed = (): number => left.reduce((sum, column) => sum + column.width + GAP, -GAP);
   while (needed() > width && left.length > 1) {
     const least = Math.min(...left.map(({ keep }) => keep));
-    left = left.filter(({ keep }) => keep !== least);
+    const dropped = left.findLastIndex(({ keep }) => keep === least);
+    left = left.toSpliced(dropped, 1);
   }
   const growing = left.filter(({ grows }) => grows);
   const extra = Math.max(0, width - needed());

@@ -4,5 +4,8 @@ import { toldOf } from '../../shared/control/cli-error.ts';
 export function complaintOf(error: unknown): string {
   const told = toldOf(error);
   if (told === null) return error instanceof Error ? error.message : String(error);
-  return told.hint === '' ? `${told.message} (${told.code})` : `${told.message}: ${told.hint} (${told.code})`;
+  const { message, hint, code } = told;
+  if (hint === '') return `${message} (${code})`;
+  // Some say in their details all that their title says.
+  return hint.startsWith(message) ? `${hint} (${code})` : `${message}: ${hint} (${code})`;
 }

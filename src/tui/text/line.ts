@@ -1,4 +1,5 @@
 import { cut, padded, widthOf } from '../../shared/telling/cells.ts';
+import { asAscii } from './ascii.ts';
 import type { Look, Tone } from './look.ts';
 
 export type Span = string | readonly [tone: Tone, text: string];
@@ -21,7 +22,8 @@ export function drawn(line: Line, width: number, look: Look): string {
     const [tone, raw] = typeof span === 'string' ? [null, span] : span;
     const shown = cut(raw, room, look.glyphs.ellipsis);
     room -= widthOf(shown);
-    text += tone === null ? shown : look.paint(tone, shown);
+    const written = look.isAscii ? asAscii(shown) : shown;
+    text += tone === null ? written : look.paint(tone, written);
   }
   return look.isFaded ? look.fade(text) : text;
 }

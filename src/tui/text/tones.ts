@@ -22,10 +22,17 @@ export function callTone(state: string): Tone {
   return CALL_TONES[state] ?? 'accent';
 }
 
+interface Sparks {
+  width: number;
+  glyphs: Pick<Glyphs, 'bars'>;
+  /** A full bar is never less than this: what is small all the time is no wall. */
+  least?: number;
+}
+
 /** The newest values, the highest of them as a full bar. */
-export function sparkline(values: readonly number[], width: number, { bars }: Pick<Glyphs, 'bars'>): string {
+export function sparkline(values: readonly number[], { width, glyphs: { bars }, least = 0 }: Sparks): string {
   const shown = values.slice(-width);
-  const most = Math.max(...shown, 0);
+  const most = Math.max(...shown, least);
   const barOf = (value: number): string =>
     bars[most <= 0 ? 0 : Math.min(bars.length - 1, Math.round((value / most) * (bars.length - 1)))] ?? '';
   return shown.map(barOf).join('');

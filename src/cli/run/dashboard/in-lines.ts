@@ -76,6 +76,8 @@ function runCommand(words: readonly string[], { socket }: Given, typed: Interfac
   const where = socket === undefined ? [] : ['--socket', socket];
   // It has the keyboard until it ends: it may ask something.
   typed.pause();
-  const command = spawn(process.execPath, [program, ...words, ...where], { stdio: 'inherit' });
+  // Nothing it says may be drawn either.
+  const env = { ...process.env, NO_COLOR: '1', TERM: 'dumb' };
+  const command = spawn(process.execPath, [program, ...words, ...where], { stdio: 'inherit', env });
   command.on('close', () => typed.resume());
 }

@@ -21,7 +21,7 @@ export async function openOn(given: Common, shown: Shown = {}): Promise<void> {
   const { isReadonly = false, ascii = false, socket = given.socket, toTry } = shown;
   const { openDashboard } = await import('../../../tui/main.tsx');
   await openDashboard({
-    connect: () => connect({ ...given, socket, quiet: true }),
+    connect: signal => connect({ ...given, socket, quiet: true }, signal),
     ...{ color: given.color, ascii, isReadonly, showsNumbers: given['show-numbers'] },
     ...(toTry !== undefined && { toTry }),
   });

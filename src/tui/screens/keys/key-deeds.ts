@@ -1,6 +1,7 @@
 import { PERMISSIONS } from '../../../shared/control-api/rights.ts';
 import type { KeyTold } from '../../../shared/control-api/told.ts';
 import { DURATION_FORM, parseDurationMs } from '../../../shared/duration.ts';
+import { counted } from '../../../shared/telling/counted.ts';
 import type { Dashboard } from '../../dashboard.ts';
 import { Confirm } from '../../layers/confirm.ts';
 import { Form } from '../../layers/form.ts';
@@ -103,7 +104,7 @@ export function revokeKey(key: KeyTold, dashboard: Dashboard): void {
   const closed =
     connected === 0
       ? 'No program is connected with it'
-      : `${connected} connected with it are closed within a second`;
+      : `${counted(connected, 'connection')} with it ${connected === 1 ? 'is' : 'are'} closed within a second`;
   dashboard.open(
     new Confirm({
       name: 'revoke key',

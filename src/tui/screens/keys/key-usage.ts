@@ -1,7 +1,8 @@
 import type { UsageTold } from '../../../shared/control-api/told.ts';
+import { spanText } from '../../../shared/telling/time.ts';
 import type { Dashboard } from '../../dashboard.ts';
 import type { Details } from '../../list/list-spec.ts';
-import { minuteOf, spanOf } from '../../text/ago.ts';
+import { minuteOf } from '../../text/ago.ts';
 import type { Line } from '../../text/line.ts';
 import { sparkline } from '../../text/tones.ts';
 
@@ -53,8 +54,11 @@ export function usageLines(usage: Usage, { dashboard }: Details): Line[] {
   return [
     title,
     [
-      ['accent', `  ${sparkline(perStep.requests, perStep.requests.length, dashboard.look.glyphs)}`],
-      `  ${requests} in all, ${refused} refused, at most ${most} in ${spanOf(perStep.stepMs)}`,
+      [
+        'accent',
+        `  ${sparkline(perStep.requests, { width: perStep.requests.length, glyphs: dashboard.look.glyphs })}`,
+      ],
+      `  ${requests} in all, ${refused} refused, at most ${most} in ${spanText(perStep.stepMs)}`,
     ],
     [`  ${meanMs.toFixed(1)} ms each on average, the last ${minuteOf(lastAt, dashboard.now)}`],
     ...routes.map(

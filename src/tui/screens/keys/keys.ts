@@ -22,7 +22,7 @@ export function keysScreen(): ListSpec<KeyTold> {
       { title: 'NAME', width: 14, grows: true, keep: 9, cell: ({ name }) => name },
       { title: 'STATE', width: 8, keep: 9, cell: key => [TONES[stateOf(key, now)], stateOf(key, now)] },
       { title: 'MAY', width: 18, keep: 7, cell: ({ permissions }) => permissions.join(',') },
-      { title: 'ONLY', width: 10, grows: true, keep: 4, cell: onlyText },
+      { title: 'ONLY', width: 12, grows: true, keep: 4, cell: onlyText },
       {
         title: 'CONNECTED',
         width: 9,
@@ -76,7 +76,7 @@ export function keysScreen(): ListSpec<KeyTold> {
         name: 'rotate key',
         key: 't',
         label: 'rotate',
-        why: 'Make a new key with the same rights; the old one ends after an overlap',
+        why: 'New key, same rights; the old ends after a while',
         changes: true,
         isFor: ({ isLive }) => isLive,
         onRow: rotateKey,
@@ -85,7 +85,7 @@ export function keysScreen(): ListSpec<KeyTold> {
         name: 'revoke key',
         key: 'x',
         label: 'revoke',
-        why: 'End this key now; its connections are closed within a second',
+        why: 'End this key and its connections now',
         changes: true,
         isFor: ({ isLive }) => isLive,
         onRow: revokeKey,
@@ -117,7 +117,9 @@ function factsOf(key: KeyTold, { dashboard: { now }, width }: Details): Line[] {
 }
 
 function onlyText({ extensions, queues, networks }: KeyTold): string {
-  return [...(extensions ?? []), ...(queues ?? []), ...(networks ?? [])].join(',');
+  const named = (name: string, all: readonly string[] | null): string[] =>
+    all === null || all.length === 0 ? [] : [`${name} ${all.join(',')}`];
+  return [...named('ext', extensions), ...named('queue', queues), ...named('from', networks)].join(' ');
 }
 
 function countText(count: number): string {
