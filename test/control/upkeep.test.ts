@@ -172,7 +172,9 @@ it('tells each check of the doctor when it is done, and the whole at the end, al
     operating.follow('/admin/doctor'),
     operating.follow('/admin/doctor'),
   ]);
-  await expect.poll(() => first.of('report').length + second.of('report').length, { timeout: 20_000 }).toBe(2);
+  await expect
+    .poll(() => first.of('report').length + second.of('report').length, { timeout: 20_000 })
+    .toBe(2);
   for (const followed of [first, second]) {
     const [{ report }] = followed.of('report');
     const names = followed.of('check').map(({ check }) => check.name);
