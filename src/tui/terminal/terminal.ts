@@ -12,6 +12,8 @@ interface Drawing {
 /** Gives the terminal back, until it is resumed. */
 type Suspend = () => Promise<{ resume(): Promise<void> }>;
 
+/** After the last of a storm of sizes. */
+const SETTLED_MS = 100;
 const CLEAR = '\u001b[2J\u001b[H';
 /** Longer than it takes until we are stopped; a shell that cannot stop us lets us go on after it. */
 const STOPPED_WITHIN_MS = 200;
@@ -24,11 +26,13 @@ export class Terminal implements TerminalDoor {
   #drawing: Drawing | null = null;
   #suspend: Suspend | null = null;
   #isMouseOn = false;
+  #settling: NodeJS.Timeout | undefined;
   /** Where what was drawn. */
   places: Places = { tabs: [], tabsLine: 1, bodyFrom: 0 };
 
   constructor(onClick: (click: Click) => void) {
     this.input = new MouseInput(process.stdin, { onClick, onGone: () => this.quit() });
+    process.stdout.on('resize', this.#resized);
   }
 
   /** Settles when the dashboard is to end. */
@@ -71,9 +75,19 @@ export class Terminal implements TerminalDoor {
 
   /** As it was, at the very end. */
   restore(): void {
+    process.stdout.off('resize', this.#resized);
+    clearTimeout(this.#settling);
     if (this.#isMouseOn) this.write(MOUSE_OFF);
     this.output.flush();
   }
+
+  /** What was on its way for the size of before may have gone over the edge and moved all other lines. */
+  readonly #resized = (): void => {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      if (this.#suspend !== null) this.redraw();
+    }, SETTLED_MS);
+  };
 
   async #stop(): Promise<void> {
     const suspend = this.#suspend;
