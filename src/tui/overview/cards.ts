@@ -14,6 +14,7 @@ const NAMES: Record<string, string> = {
   agents: 'Agents',
 };
 const GAP = 2;
+const REASON_TONES = { up: 'dim', degraded: 'warn', down: 'bad', disabled: 'dim' } as const;
 /** State, way, and why it is not up. */
 const REASON_LINES = 3;
 const SPARK_WIDTH = 18;
@@ -59,11 +60,11 @@ function cardOf(one: ConnectionTold | undefined, { name, dashboard, width }: Car
   const { state, since, rung, reason, latencyMs, latenciesMs, nextAttemptAt } = one;
   const { now } = dashboard;
   const latency = latencyMs === null ? '' : `${Math.round(latencyMs)} ms`;
-  const next =
-    nextAttemptAt === null ? '' : `next try in ${Math.max(0, Math.ceil((nextAttemptAt - now) / 1000))} s`;
+  const isTried = nextAttemptAt !== null && state !== 'disabled';
+  const next = !isTried ? '' : `next try in ${Math.max(0, Math.ceil((nextAttemptAt - now) / 1000))} s`;
   const lines: Line[] = [
     [stateSpan(state, glyphs), ['dim', `  for ${spanOf(now - since)}`]],
-    nextAttemptAt === null
+    !isTried
       ? [
           [
             'accent',
@@ -78,7 +79,7 @@ function cardOf(one: ConnectionTold | undefined, { name, dashboard, width }: Car
       : [['warn', next]],
     [['dim', rung ?? '']],
     ...(reason === null || state === 'up' ? [] : reasonLines(reason, { width: width - 1, glyphs })).map(
-      (text): Line => [[state === 'down' ? 'bad' : 'warn', text]],
+      (text): Line => [[REASON_TONES[state], text]],
     ),
   ];
   return [head, ...lines.map((line): Line => [' ', ...line])];

@@ -40,7 +40,10 @@ export class EventTail {
   }
 
   addPage({ epoch, entries }: EventPage, now: number): void {
-    const first = entries[0]?.seq ?? 0;
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    // Also when the page could not be had: then the hole is before what came live.
+    const first = [...entries, ...waiting].find(({ seq }) => seq !== undefined)?.seq ?? 0;
     if (epoch !== this.#epoch) {
       if (this.#epoch !== null) this.#say('The log began anew: what stands above has other places.', now);
       this.#epoch = epoch;
@@ -51,8 +54,6 @@ export class EventTail {
         now,
       );
     }
-    const waiting = this.#waiting ?? [];
-    this.#waiting = null;
     for (const entry of [...entries, ...waiting]) this.add(entry);
   }
 
