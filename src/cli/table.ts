@@ -2,6 +2,7 @@ import { on, type Runnable } from './command.ts';
 import * as access from './commands/access.ts';
 import * as calls from './commands/calls.ts';
 import * as health from './commands/health.ts';
+import * as host from './commands/host.ts';
 import * as keys from './commands/keys.ts';
 import * as running from './commands/running.ts';
 import * as upkeep from './commands/upkeep.ts';
@@ -64,6 +65,13 @@ export const COMMANDS: readonly Runnable[] = [
   on(upkeep.maintenanceCommand, async given =>
     (await import('./run/upkeep/maintenance.ts')).maintenance(given),
   ),
+
+  on(host.installCommand, async given => (await import('./run/host/install.ts')).install(given)),
+  on(host.upgradeCommand, async given => (await import('./run/host/upgrade.ts')).upgrade(given)),
+  on(host.rollbackCommand, async given => (await import('./run/host/rollback.ts')).rollback(given)),
+  on(host.uninstallCommand, async given => (await import('./run/host/uninstall.ts')).uninstall(given)),
+  on(host.footprintCommand, async given => (await import('./run/host/footprint.ts')).footprint(given)),
+  on(host.supportModeCommand, async given => (await import('./run/host/support-mode.ts')).supportMode(given)),
 
   on(running.daemonCommand, async () => {
     const { run } = await import('../daemon/main.ts');

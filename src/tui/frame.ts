@@ -1,10 +1,10 @@
 import { cut, widthOf, wrapped } from '../shared/telling/cells.ts';
-import { counted } from '../shared/telling/counted.ts';
 import { keyText } from './actions/key-text.ts';
 import type { Dashboard, Hint, Layer } from './dashboard.ts';
+import { headerLine } from './header.ts';
 import { ListScreen } from './list/list-screen.ts';
 import { spanOf } from './text/ago.ts';
-import { type Area, drawn, filled, fitted, type Line, type Span, widthOfLine } from './text/line.ts';
+import { type Area, drawn, filled, fitted, type Line, type Span } from './text/line.ts';
 
 const WIDTH_MIN = 60;
 const HEIGHT_MIN = 18;
@@ -13,7 +13,6 @@ const HEAD_LINES = 2;
 const FOOT_LINES = 1;
 const BOX_WIDTH_MAX = 84;
 const TABS_GAP = 1;
-const HEADER_GAP = 2;
 /** Of a title, where there is no room for all of them. */
 const TITLE_MIN = 3;
 /** Of the foot, for where one stands in a list and what is left out of it. */
@@ -68,45 +67,6 @@ function tooSmall({ look }: Dashboard, { width, height }: Area): Frame {
       : '',
   );
   return { lines, places: { tabs: [], tabsLine: 1, bodyFrom: height } };
-}
-
-const STATUS_TONES = { healthy: 'good', degraded: 'warn', unhealthy: 'bad' } as const;
-const STATUS_GLYPHS = { healthy: 'up', degraded: 'degraded', unhealthy: 'down' } as const;
-
-function headerLine(dashboard: Dashboard, width: number): Line {
-  const { look, data } = dashboard;
-  const { about, stats, errors } = data;
-  const left: Span[] = [['strong', ' 3cx-relay'], '  '];
-  if (stats !== null) {
-    const glyph = look.glyphs[STATUS_GLYPHS[stats.status]];
-    left.push([STATUS_TONES[stats.status], `${glyph} ${stats.status}`]);
-    left.push(
-      `  ${stats.events.lastSecond} ev/s  ${counted(stats.openCalls, 'call')}  ${counted(stats.clients.connected, 'client')}`,
-    );
-  }
-  const fresh = errors.filter(({ acknowledgedAt }) => acknowledgedAt === null).length;
-  const right: Span[] = [];
-  if (fresh > 0) right.push(['warn', `${fresh} new ${fresh === 1 ? 'error' : 'errors'}  `]);
-  if (dashboard.frozenSince !== null) right.push(['chosen', ` PAUSED ${waitingText(dashboard)}`], '  ');
-  right.push(['dim', whoText(dashboard)], ' ');
-  const version = about === null ? '' : ` ${about.version}`;
-  const space = width - widthOfLine(left) - widthOfLine(right);
-  // The least important of all that stands here.
-  if (space - version.length >= HEADER_GAP) left.splice(1, 0, version);
-  const gap = width - widthOfLine(left) - widthOfLine(right);
-  return gap >= HEADER_GAP ? [...left, ' '.repeat(gap), ...right] : [...fitted(left, width)];
-}
-
-/** What came since it stands still. */
-function waitingText({ board, data }: Dashboard): string {
-  const waiting = (board.data().stats?.journal.head ?? 0) - (data.stats?.journal.head ?? 0);
-  return `${Math.max(0, waiting)} waiting `;
-}
-
-function whoText({ who, isReadonly }: Dashboard): string {
-  const name = who === null ? '' : who.name;
-  if (isReadonly) return `${name} RO`.trim();
-  return who?.role === 'viewer' ? `${name} viewer RO` : name;
 }
 
 function tabsLine(dashboard: Dashboard, width: number): { line: Line; places: Places['tabs'] } {
@@ -208,18 +168,24 @@ function screenHints(dashboard: Dashboard): Hint[] {
   return [['?', 'help'], ...named.map(({ key = '', label }): Hint => [key, label])];
 }
 
-/** As many as there is room for; help is the first and so the last to go. */
+/** As many as there is room for; help is the first and so the last to go, and the way out the last but one. */
 function hintLine(hints: readonly Hint[], width: number): Line {
   const line: Span[] = [' '];
+  const [out] = hints.slice(-1);
+  const reserved = out === undefined ? 0 : widthOfHint(out);
   let room = width - 1;
   const seen = new Set<string>();
   for (const [key, label] of hints) {
-    const text = keyText(key);
-    const needed = text.length + label.length + 3;
-    if (seen.has(key) || needed > room) continue;
+    const isOut = out !== undefined && key === out[0];
+    const needed = widthOfHint([key, label]);
+    if (seen.has(key) || needed > room - (isOut ? 0 : reserved)) continue;
     seen.add(key);
-    line.push(['accent', text], ` ${label}  `);
+    line.push(['accent', keyText(key)], ` ${label}  `);
     room -= needed;
   }
   return line;
+}
+
+function widthOfHint([key, label]: Hint): number {
+  return keyText(key).length + label.length + 3;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Image } from '../host/image.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: documents of many shapes
 type Documents = Record<string, any>;
@@ -9,6 +10,7 @@ export interface Known {
   /** What the commands before it have printed, by the schema's name. */
   seen: Documents;
   callId: string;
+  image: Image;
 }
 
 /** How each command is run once, in the order of the table, so that what one makes the next can use. */
@@ -81,6 +83,18 @@ export const TRIALS: Record<string, Trial> = {
   },
   maintenance: { away: 5, slow: 'reads all files' },
 
+  install: { args: known => ['--repair', ...onImage(known)], away: 0, wide: 'sentences' },
+  upgrade: {
+    args: known => [known.image.next, ...onImage(known)],
+    exits: [DRY],
+    away: DRY,
+    wide: 'a sentence',
+  },
+  rollback: { args: onImage, exits: [DRY], away: DRY, wide: 'a sentence' },
+  uninstall: { args: onImage, exits: [DRY], away: DRY, wide: 'a sentence' },
+  footprint: { args: ({ image }) => ['--root', image.root], away: 0, wide: 'paths' },
+  'support-mode': { args: known => ['on', ...onImage(known)], exits: [DRY], away: DRY, wide: 'a sentence' },
+
   dashboard: { exits: FINDS },
   completion: { args: () => ['bash'], away: 0, wide: 'a script' },
   info: { away: 0 },
@@ -91,4 +105,8 @@ export const SERVICES = ['daemon', 'demo'];
 
 function idOf(all: { id: string; name: string }[], wanted: string): string {
   return all.find(({ name }) => name === wanted)?.id ?? '';
+}
+
+function onImage({ image }: Known): string[] {
+  return ['--root', image.root, '--dry-run'];
 }

@@ -14,7 +14,7 @@ import { type Outcome, Shell } from './kit.ts';
 import { hasTerminal, Terminal } from './terminal.ts';
 
 const WIDTH = 80;
-const HEIGHT = 48;
+const HEIGHT = 56;
 const USAGE = 2;
 const root = join(import.meta.dirname, '../..');
 const launcher = join(root, 'bin/3cx-relay');

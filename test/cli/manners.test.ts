@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CONTRACTS } from '../../src/cli/contracts/index.ts';
 import { COMMANDS } from '../../src/cli/table.ts';
 import { Operating, PASSWORD } from '../control/kit.ts';
+import { makeImage } from '../host/image.ts';
 import { RelayRig, type RelaySocket } from '../relay/relay-rig.ts';
 import { recordExamples } from './docs/examples.ts';
 import { type Known, SERVICES, TRIALS } from './every-command.ts';
@@ -52,7 +53,7 @@ beforeAll(async () => {
     expect(calls).toMatchObject([{ state: 'connected' }]);
     return calls;
   }, WAIT_MS);
-  known = { home: rig.home, seen: {}, callId: call.id };
+  known = { home: rig.home, seen: {}, callId: call.id, image: await makeImage(rig.home) };
 });
 afterAll(async () => {
   if (known) recordExamples(known.seen, rig.home);

@@ -5,7 +5,7 @@ import { COMMANDS } from '../../src/cli/table.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** `3cx-relay keys list`, 'sudo 3cx-relay login', and lines of a shell that begin so. */
-const NAMED = /(?:[`'"(]|^|; |&& )(?:sudo |bin\/)*3cx-relay ([a-z]+)(?: ([a-z]+))?/gm;
+const NAMED = /(?:[`'"(]|^|; |&& )(?:sudo |bin\/)*3cx-relay ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+))?/gm;
 /** Titles and sentences. */
 const NO_COMMANDS = new Set(['control undefined', 'runs at', 'help undefined']);
 

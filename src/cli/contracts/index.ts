@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { ACCESS_CONTRACTS } from './access.ts';
 import { CALL_CONTRACTS } from './calls.ts';
 import { HEALTH_CONTRACTS } from './health.ts';
+import { HOST_CONTRACTS } from './host.ts';
 import { KEYS_CONTRACTS } from './keys.ts';
 import { RUNNING_CONTRACTS } from './running.ts';
 import { UPKEEP_CONTRACTS } from './upkeep.ts';
@@ -17,4 +18,5 @@ export const CONTRACTS: Record<string, z.ZodType> = {
   ...ACCESS_CONTRACTS,
   ...RUNNING_CONTRACTS,
   ...UPKEEP_CONTRACTS,
+  ...HOST_CONTRACTS,
 };

@@ -4,6 +4,7 @@ export const THEMES: readonly (readonly [title: string, words: readonly string[]
   ['Calls', ['listen', 'calls', 'history']],
   ['Who may', ['keys', 'users', 'login', 'logout', 'whoami', 'clients', 'audit']],
   ['Upkeep', ['logs', 'config', 'backup', 'restore', 'maintenance']],
+  ['On this host', ['install', 'upgrade', 'rollback', 'uninstall', 'footprint', 'support-mode']],
   ['The program', ['daemon', 'demo', 'info', 'completion']],
 ];
 

@@ -23,9 +23,9 @@ export function actionsEverywhere(screens: readonly Screen[]): Action[] {
       why: 'Do anything by its name',
       run: dashboard => dashboard.open(new Palette()),
     },
+    ...VIEW_ACTIONS,
     ...CONNECTION_ACTIONS,
     ...COPY_ACTIONS,
-    ...VIEW_ACTIONS,
     ...screens.map(goingTo),
     {
       name: 'quit',

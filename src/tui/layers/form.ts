@@ -127,6 +127,7 @@ export class Form implements Layer {
   #change(press: Press): void {
     const current = this.#fields[this.#at];
     if (current === undefined) return;
+    this.#complaint = null;
     const { about, field, cursor } = current;
     if (!about.choices) {
       if (field.press(press)) this.#isTouched = true;

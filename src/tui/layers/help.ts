@@ -42,7 +42,13 @@ export class Help implements Layer {
         ['dim', moreText(dashboard)],
       ],
       [['dim', 'Arrows, j k, PgUp PgDn, g G move. Every name here also works after a colon.']],
-      [['accent', 'Search: '], before, ['chosen', under], after],
+      [
+        ['accent', 'Search: '],
+        before,
+        ['chosen', under],
+        after,
+        ['dim', countText(found.length, from, room)],
+      ],
       [],
       ...(rows.length === 0 ? none : rows),
     ];
@@ -74,6 +80,11 @@ export class Help implements Layer {
         words.every(word => `${name} ${why} ${key}`.toLowerCase().includes(word)),
       );
   }
+}
+
+/** So that nobody takes what fits for all there is. */
+function countText(all: number, from: number, room: number): string {
+  return all <= room ? '' : `   ${from + 1}-${Math.min(all, from + room)} of ${all}`;
 }
 
 function moreText(dashboard: Dashboard): string {

@@ -1,6 +1,7 @@
 import type { Press } from '../actions/press.ts';
-import type { Dashboard, Hint, Layer } from '../dashboard.ts';
+import type { Action, Dashboard, Hint, Layer } from '../dashboard.ts';
 import type { Area, Line } from '../text/line.ts';
+import { Help } from './help.ts';
 
 interface PagesOptions {
   name: string;
@@ -9,6 +10,8 @@ interface PagesOptions {
   /** More keys than those that move and close. */
   keys?: Record<string, (dashboard: Dashboard) => void>;
   hints?: readonly Hint[];
+  /** Keys of these work here too: they concern what is shown. */
+  actions?: readonly Action[];
 }
 
 /** Text that can be gone through, in place of the screen. */
@@ -25,9 +28,10 @@ export class Pages implements Layer {
     this.#options = options;
   }
 
-  hints(): readonly Hint[] {
+  hints(dashboard: Dashboard): readonly Hint[] {
     const moves: readonly Hint[] = this.#count > this.#height ? [['j k', 'move']] : [];
-    return [...(this.#options.hints ?? []), ...moves, ['escape', 'back']];
+    const actions = this.#actions(dashboard).map(({ key = '', label }): Hint => [key, label]);
+    return [...(this.#options.hints ?? []), ...actions, ...moves, ['escape', 'back']];
   }
 
   lines({ width, height }: Area): readonly Line[] {
@@ -49,6 +53,16 @@ export class Pages implements Layer {
       this.#top = Math.max(0, this.#top + step);
       dashboard.publisher.now();
     } else if (key === 'escape' || key === 'q' || key === 'enter') dashboard.close(this);
-    else this.#options.keys?.[key]?.(dashboard);
+    else if (key === '?') dashboard.open(new Help());
+    else if (this.#options.keys?.[key]) this.#options.keys[key](dashboard);
+    else
+      this.#actions(dashboard)
+        .find(action => action.key === key)
+        ?.run(dashboard);
+  }
+
+  #actions(dashboard: Dashboard): Action[] {
+    const possible = dashboard.actions();
+    return (this.#options.actions ?? []).filter(action => possible.includes(action));
   }
 }

@@ -75,11 +75,27 @@ export class Palette implements Layer {
   #found(dashboard: Dashboard): Action[] {
     const typed = this.#field.text.toLowerCase();
     const begins = ({ name }: Action): number => (name.startsWith(typed) ? 0 : 1);
-    return dashboard
-      .actions()
+    const elsewhere = typed === '' ? [] : actionsElsewhere(dashboard);
+    return [...dashboard.actions(), ...elsewhere]
       .filter(({ name, why }) =>
         typed.split(' ').every(word => `${name} ${why}`.toLowerCase().includes(word)),
       )
       .toSorted((a, b) => begins(a) - begins(b));
   }
+}
+
+/** What other screens can do: it leads there, where what it is done to can be chosen. */
+function actionsElsewhere(dashboard: Dashboard): Action[] {
+  return dashboard.screens
+    .filter(screen => screen !== dashboard.screen)
+    .flatMap(screen =>
+      screen.actions
+        .filter(({ key, changes }) => key !== 'enter' && (!changes || dashboard.mayChange))
+        .map(({ name, why }) => ({
+          name,
+          label: '',
+          why: `${why} (on ${screen.title}, screen ${screen.key})`,
+          run: () => dashboard.go(screen),
+        })),
+    );
 }

@@ -24,6 +24,7 @@ export class ListScreen<Row> implements Screen {
   readonly filter: ScreenFilter;
   readonly #spec: ListSpec<Row>;
   readonly #place: Place;
+  readonly #rowActions: readonly Action[];
   #filter: { text: string; made: Filter<Row> };
   /** As they were drawn last: what is below the operator's eyes is what keys mean. */
   #shown: readonly Row[] = [];
@@ -37,7 +38,9 @@ export class ListScreen<Row> implements Screen {
     if (spec.wants !== undefined) this.wants = spec.wants;
     this.#place = new Place({ isTail: spec.isTail === true });
     this.#filter = { text: '', made: filterOf('', spec.fields, Date.now) };
-    this.actions = [...spec.actions.map(action => this.#asAction(action)), this.#detailsAction()];
+    const actions = spec.actions.map(action => this.#asAction(action));
+    this.#rowActions = actions.filter((_, place) => 'onRow' in (spec.actions[place] ?? {}));
+    this.actions = [...actions, this.#detailsAction()];
     this.filter = this.#screenFilter();
   }
 
@@ -184,6 +187,8 @@ export class ListScreen<Row> implements Screen {
       run: dashboard => {
         const { row } = this;
         if (row === undefined) return;
+        // What is done from there is done to what is shown there.
+        this.#place.pin();
         this.#spec.stoodOn?.(row, dashboard);
         const id = this.#spec.idOf(row);
         // What has gone meanwhile is shown as it was last.
@@ -194,7 +199,8 @@ export class ListScreen<Row> implements Screen {
         };
         dashboard.open(
           new Pages({
-            name: id,
+            name: this.#spec.nameOf?.(row) ?? id,
+            actions: this.#rowActions,
             lines: width => this.#spec.details(this.#masked(newest(), dashboard), { dashboard, width }),
           }),
         );

@@ -14,6 +14,8 @@ export interface ListSpec<Row> {
   isTail?: true;
   rows(data: Data): readonly Row[];
   idOf(row: Row): string;
+  /** How people call it; its id when not told. */
+  nameOf?(row: Row): string;
   columns(dashboard: Dashboard): readonly Column<Row>[];
   fields: Fields<Row>;
   /** With phone numbers that are shown only when asked for. */

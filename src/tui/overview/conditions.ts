@@ -30,8 +30,22 @@ export function conditionLines({ data, now, link, look }: Dashboard, { width, he
   const heads = conditions.slice(1).map(headOf);
   const [first = []] = blocks;
   const room = Math.max(1, height - 1);
-  const shown = [...first.slice(0, Math.max(FIRST_LINES_MIN, room - heads.length)), ...heads].slice(0, room);
-  return [...shown, [['dim', ' Enter shows all of it, with cause and fix']]];
+  const begin = begun(
+    first,
+    Math.min(room, Math.max(FIRST_LINES_MIN, room - heads.length)),
+    look.glyphs.ellipsis,
+  );
+  const named = heads.slice(0, room - begin.length);
+  const left = heads.length - named.length;
+  const more = left === 0 ? '' : `${left} more. `;
+  return [...begin, ...named, [['dim', ` ${more}Enter shows all of it, with cause and fix`]]];
+}
+
+/** So many lines of it, and that there are more. */
+function begun(block: readonly Line[], lines: number, ellipsis: string): Line[] {
+  if (block.length <= lines) return [...block];
+  const [last = []] = block.slice(lines - 1, lines);
+  return [...block.slice(0, lines - 1), [...last, ` ${ellipsis}`]];
 }
 
 /** Whether it is worth more room than what can be had elsewhere. */

@@ -30,6 +30,7 @@ export function feedLines({ data, now, look, link }: Dashboard, { height }: Area
     const times = count > 1 ? ` ${look.glyphs.times}${count}` : '';
     return [
       ['dim', ` ${timeOf(lastSeen, now).padStart(11)}  `],
+      isNew ? 'new   ' : ['dim', 'seen  '],
       [isNew ? severityTone(severity) : 'dim', `${code}${times}`],
       isNew ? `  ${detail}` : (['dim', `  ${detail}`] as const),
     ];

@@ -13,10 +13,12 @@ export const callsScreen: ListSpec<CallShown> = {
   title: 'Calls',
   key: '2',
   hasNumbers: true,
-  rows: ({ calls }) => calls,
+  // The newest first: on a busy day the list is longer than the screen.
+  rows: ({ calls }) => calls.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt)),
   idOf: ({ id }) => id,
+  nameOf: ({ id }) => id.slice(-8),
   columns: dashboard => [
-    { title: 'STATE', width: 10, keep: 9, cell: ({ state }) => [callTone(state), state] },
+    { title: 'STATE', width: 10, keep: 9, cell: call => [callTone(call.state), stateText(call)] },
     {
       title: 'FOR',
       width: 7,
@@ -83,6 +85,12 @@ export const callsScreen: ListSpec<CallShown> = {
   ],
   actions: [],
 };
+
+/** Held by a machine is not waiting for a person. */
+function stateText({ state, to }: CallShown): string {
+  if (state !== 'queued') return state;
+  return to?.kind === 'menu' ? 'in menu' : to?.kind === 'voicemail' ? 'voicemail' : state;
+}
 
 function secondsOf({ startedAt, endedAt }: CallShown, now: number): number {
   return ((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt)) / 1000;

@@ -1,3 +1,4 @@
+import type { AboutTold } from '../../shared/control-api/told.ts';
 import { counted } from '../../shared/telling/counted.ts';
 import { sizeText } from '../../shared/telling/size.ts';
 import type { Dashboard } from '../dashboard.ts';
@@ -15,6 +16,7 @@ export const clientsScreen: ListSpec<ClientShown> = {
   key: '6',
   rows: ({ clients }) => clients.toSorted((a, b) => b.lag - a.lag || a.connectedAt - b.connectedAt),
   idOf: ({ id }) => id,
+  nameOf: ({ keyName }) => keyName,
   columns: ({ now }) => [
     { title: 'KEY', width: 14, grows: true, keep: 9, cell: ({ keyName }) => keyName },
     { title: 'ADDRESS', width: 15, keep: 8, cell: ({ address }) => address },
@@ -55,9 +57,9 @@ export const clientsScreen: ListSpec<ClientShown> = {
     time: ({ connectedAt }) => connectedAt,
     text: ({ id, keyName, keyId, address, kind }) => [id, keyName, keyId, address, kind].join(' '),
   },
-  empty: () => [
+  empty: ({ data }) => [
     'No program is connected.',
-    'Each needs a key, from screen 5; the README shows how a program connects.',
+    `Programs connect to ${addressOf(data.about)}/relay/ws with a key from screen 5.`,
   ],
   details: (client, { dashboard: { now }, width }) =>
     factLines(
@@ -67,7 +69,7 @@ export const clientsScreen: ListSpec<ClientShown> = {
         ['since', `${timeOf(client.connectedAt, now)}, for ${spanOf(now - client.connectedAt)}`],
         [
           'was sent',
-          `up to entry ${client.position}, ${sizeText(client.sentBytes)} in all, ${sizeText(client.bytesPerSecond)} a second`,
+          `to entry ${client.position} of the log, ${sizeText(client.sentBytes)} in all, ${sizeText(client.bytesPerSecond)} a second`,
         ],
         ['confirmed', client.acked > 0 ? `up to entry ${client.acked}` : 'nothing (programs need not)'],
         [
@@ -104,4 +106,8 @@ async function disconnect({ id, keyName }: ClientShown, dashboard: Dashboard): P
   } catch (error) {
     dashboard.complain(error);
   }
+}
+
+function addressOf(about: AboutTold | null): string {
+  return (about?.publicUrl ?? about?.relayUrl ?? '').replace(/^http/, 'ws');
 }

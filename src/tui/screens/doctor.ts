@@ -55,7 +55,7 @@ export function doctorScreen(): ListSpec<CheckReport> {
     columns: () => [
       { title: 'RESULT', width: 8, keep: 9, cell: ({ result }) => [TONES[result], result] },
       { title: 'CHECK', width: 20, keep: 9, cell: ({ name }) => name },
-      { title: 'CODE', width: 20, keep: 6, cell: ({ code }) => code },
+      { title: 'CODE', width: 20, keep: 4, cell: ({ code }) => code },
       {
         title: 'FOUND',
         width: 24,

@@ -1,10 +1,11 @@
-import { SEVERITIES } from '../../shared/conditions/condition-table.ts';
+import { CONDITIONS, SEVERITIES } from '../../shared/conditions/condition-table.ts';
 import type { ErrorsTold, ErrorTold } from '../../shared/control-api/told.ts';
 import { counted } from '../../shared/telling/counted.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { Confirm } from '../layers/confirm.ts';
 import type { ListSpec } from '../list/list-spec.ts';
 import { timeOf } from '../text/ago.ts';
+import type { Line } from '../text/line.ts';
 import { factLines, linesOfText } from '../text/paragraph.ts';
 import { severityTone } from '../text/tones.ts';
 
@@ -16,6 +17,7 @@ export const errorsScreen: ListSpec<ErrorTold> = {
   rows: ({ errors }) => errors.toSorted((a, b) => b.lastSeen - a.lastSeen),
   idOf: ({ id }) => String(id),
   columns: ({ now, look }) => [
+    { title: '', width: 3, keep: 9, cell: ({ acknowledgedAt }) => (acknowledgedAt === null ? 'new' : '') },
     {
       title: 'SEVERITY',
       width: 10,
@@ -75,6 +77,7 @@ export const errorsScreen: ListSpec<ErrorTold> = {
     ),
     [],
     ...linesOfText(error.detail, width),
+    ...remedyLines(error.code, width),
   ],
   actions: [
     {
@@ -144,4 +147,20 @@ async function acknowledge(errors: readonly ErrorTold[], dashboard: Dashboard): 
   } catch (error) {
     dashboard.complain(error);
   }
+}
+
+/** Where the error is of something that can be wrong: why, and what to do. */
+function remedyLines(code: string, width: number): Line[] {
+  const known = Object.entries(CONDITIONS).find(([name]) => name === code)?.[1];
+  if (known === undefined) return [];
+  return [
+    [],
+    ...factLines(
+      [
+        ['cause', known.cause],
+        ['what to do', known.fix],
+      ],
+      width,
+    ),
+  ];
 }

@@ -1,5 +1,5 @@
 import { ENTRY_TYPES } from '../../shared/journal-entry.ts';
-import { type EntryTold, gapText, toldOf } from '../../shared/telling/entry-told.ts';
+import { type EntryTold, gapText, type LogEntry, toldOf } from '../../shared/telling/entry-told.ts';
 import { withoutNumbers } from '../../shared/telling/without-numbers.ts';
 import type { ListSpec } from '../list/list-spec.ts';
 import type { EventShown } from '../store/event-tail.ts';
@@ -40,6 +40,7 @@ export const eventsScreen: ListSpec<EventShown> = {
     words: {
       type: ({ type }) => type,
       dn: ({ data }) => dnsOf(data),
+      queue: ({ data }) => dnsOf(data),
       seq: ({ seq = null }) => seq,
       source: ({ source = null }) => source,
     },
@@ -84,7 +85,7 @@ function whatSpan(entry: EventShown): Span {
 
 function aboutText(entry: EventShown): string {
   if (entry.type === 'skipped') return entry.detail ?? '';
-  if (entry.type === 'gap') return gapText({ ...entry, ...(entry.data as object | undefined) });
+  if (entry.type === 'gap') return shortGapText({ ...entry, ...(entry.data as object | undefined) });
   const { from, to, state } = toldIn(entry);
   return [[from, to].filter(Boolean).join(' > '), state].filter(Boolean).join('  ');
 }
@@ -95,4 +96,11 @@ function dnsOf(data: unknown): string[] {
   const named = [...text.matchAll(/"(?:dn|queue|agent|extension)":"(\d+)"/g)].map(match => match[1] ?? '');
   const entities = [...text.matchAll(/\/callcontrol\/(\d+)/g)].map(match => match[1] ?? '');
   return [...named, ...entities];
+}
+
+/** The times first: a line of a table has no room for all of it. */
+function shortGapText(gap: LogEntry): string {
+  if (gap.scope !== 'source') return gapText(gap);
+  const clock = (time: number | null | undefined): string => timeOf(time ?? null, Date.now());
+  return `${clock(gap.from)} to ${clock(gap.to)} not heard: what happened then may be missing`;
 }

@@ -24,6 +24,7 @@ export const logsScreen: ListSpec<LogLineTold> = {
   withoutNumbers: withoutLogNumbers,
   rows: ({ logs }) => logs,
   idOf: ({ id }) => String(id),
+  nameOf: ({ time }) => timeOf(time, Date.now()),
   columns: ({ now }) => [
     { title: 'TIME', width: 8, keep: 8, cell: ({ time }) => timeOf(time, now).slice(-8) },
     { title: 'LEVEL', width: 5, keep: 9, cell: ({ level }) => [TONES[level] ?? 'good', level] },
@@ -76,8 +77,12 @@ function nextLevel(dashboard: Dashboard): void {
 }
 
 function fieldsText(fields: Record<string, unknown>): string {
-  const said = Object.entries(fields).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
+  const said = Object.entries(fields).map(([name, value]) => `${name}=${valueText(name, value)}`);
   return said.length === 0 ? '' : `  ${said.join(' ')}`;
+}
+
+/** Moments are logged as milliseconds since 1970, which nobody can read. */
+function valueText(name: string, value: unknown): string {
+  if (typeof value === 'number' && /At$/.test(name)) return timeOf(value, Date.now());
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

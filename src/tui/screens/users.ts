@@ -13,6 +13,7 @@ export const usersScreen: ListSpec<UserTold> = {
   key: '7',
   rows: ({ users }) => users.toSorted((a, b) => a.name.localeCompare(b.name)),
   idOf: ({ id }) => id,
+  nameOf: ({ name }) => name,
   columns: ({ now }) => [
     { title: 'NAME', width: 16, grows: true, keep: 9, cell: ({ name }) => name },
     { title: 'ROLE', width: 7, keep: 8, cell: ({ role }) => role },

@@ -33,7 +33,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       CLIENT_ID: clientId,
       CLIENT_SECRET: clientSecret,
       PORT: String(port),
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: openScreen === null ? 'warn' : 'info',
       ...(database && { DB_INI: database.iniFile }),
       ...(allowedOrigins !== undefined && { ALLOWED_ORIGINS: allowedOrigins }),
     };

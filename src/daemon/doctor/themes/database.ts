@@ -60,7 +60,7 @@ const login = define({
       result: 'fail',
       cause:
         'The server is there and lets none of the logins in; after a restore of 3CX roles and grants are gone.',
-      fix: 'Set DB_USER and DB_PASSWORD to a role that may log in, or run the installer again to make it.',
+      fix: 'Set DB_USER and DB_PASSWORD to a role that may log in.',
     },
   },
   run: async ({ database }) => {
@@ -146,7 +146,7 @@ const table = define({
     DB_TABLE_CLOSED: {
       result: 'fail',
       cause: 'The table is there and the role may not read it; a restore of 3CX drops such grants.',
-      fix: 'GRANT SELECT ON cdroutput to the role, or run the installer again.',
+      fix: 'GRANT SELECT ON cdroutput to the role.',
     },
     DB_TABLE_UNKNOWN: {
       result: 'fail',

@@ -132,7 +132,7 @@ const ports = define({
     PORT_TAKEN: {
       result: 'fail',
       cause: 'Another program listens there; the daemon cannot start.',
-      fix: "'ss -ltnp' shows which; stop it, or set PORT to another one and run the installer again for nginx.",
+      fix: "'ss -ltnp' shows which; stop it, or set PORT to another one, then 'sudo 3cx-relay install --repair' for nginx.",
     },
     PORT_FORBIDDEN: {
       result: 'fail',
@@ -147,7 +147,7 @@ const ports = define({
     PORT_OF_PBX: {
       result: 'warning',
       cause: 'The phone system uses this port itself, always or after its next update.',
-      fix: 'Set PORT to 8082 and run the installer again for nginx.',
+      fix: "Set PORT to 8082, then 'sudo 3cx-relay install --repair' for nginx.",
     },
   },
   run: async context => {

@@ -21,7 +21,7 @@ const nginx = define({
       result: 'fail',
       cause:
         "No snippet of the phone system's nginx leads /relay/ to us; an update of 3CX may have removed it.",
-      fix: 'Run the installer again: it writes the snippet, tests it and reloads nginx.',
+      fix: 'sudo 3cx-relay install --repair (writes the snippet, tests it and reloads nginx)',
     },
     NGINX_SNIPPET_CLOSED: {
       result: 'warning',
@@ -31,12 +31,12 @@ const nginx = define({
     NGINX_OTHER_PORT: {
       result: 'fail',
       cause: 'The snippet leads to another address than the one we listen on.',
-      fix: 'Run the installer again, or set HOST and PORT to what the snippet names.',
+      fix: "'sudo 3cx-relay install --repair', or set HOST and PORT to what the snippet names.",
     },
     NGINX_NO_UPGRADE: {
       result: 'fail',
       cause: 'The snippet does not pass upgrades on: REST works, WebSockets do not.',
-      fix: 'Run the installer again, or add proxy_http_version 1.1 and the headers Upgrade and Connection.',
+      fix: "'sudo 3cx-relay install --repair', or add proxy_http_version 1.1 and the headers Upgrade and Connection.",
     },
   },
   run: async ({ config, host: { snippetFolder } }) => {
@@ -84,17 +84,17 @@ const outside = define({
     OUTSIDE_NOT_ROUTED: {
       result: 'fail',
       cause: 'The web server answers, and does not lead /relay/ to us.',
-      fix: "See 'nginx' above; run the installer again, which reloads nginx.",
+      fix: "See 'nginx' above; if that is fine: sudo systemctl reload nginx",
     },
     OUTSIDE_BAD_GATEWAY: {
       result: 'fail',
       cause: 'The web server leads /relay/ to where nobody listens.',
-      fix: 'Run the installer again; HOST and PORT must be what the snippet names.',
+      fix: "'sudo 3cx-relay install --repair'; HOST and PORT must be what the snippet names.",
     },
     OUTSIDE_NO_WEBSOCKET: {
       result: 'fail',
       cause: 'REST comes through and the upgrade to a WebSocket does not: a proxy drops the header Upgrade.',
-      fix: 'Run the installer again; a proxy in front of the phone system must pass Upgrade and Connection on.',
+      fix: "'sudo 3cx-relay install --repair'; a proxy in front of the phone system must pass Upgrade and Connection on.",
     },
   },
   run: async (context, signal) => {

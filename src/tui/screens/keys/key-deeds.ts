@@ -60,7 +60,7 @@ export function createKey(dashboard: Dashboard): void {
         {
           name: 'rate',
           label: 'Requests a minute',
-          hint: 'Empty for what KEY_RATE_PER_MINUTE says.',
+          hint: 'Empty for the usual limit: KEY_RATE_PER_MINUTE, 300 unless it was changed.',
           fault: numberFault,
         },
       ],

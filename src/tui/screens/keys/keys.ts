@@ -18,14 +18,15 @@ export function keysScreen(): ListSpec<KeyTold> {
     rows: ({ keys }) =>
       keys.toSorted((a, b) => Number(isEnded(a)) - Number(isEnded(b)) || b.createdAt - a.createdAt),
     idOf: ({ id }) => id,
+    nameOf: ({ name }) => name,
     columns: ({ now, data }) => [
       { title: 'NAME', width: 14, grows: true, keep: 9, cell: ({ name }) => name },
       { title: 'STATE', width: 8, keep: 9, cell: key => [TONES[stateOf(key, now)], stateOf(key, now)] },
-      { title: 'MAY', width: 18, keep: 7, cell: ({ permissions }) => permissions.join(',') },
-      { title: 'ONLY', width: 12, grows: true, keep: 4, cell: onlyText },
+      { title: 'MAY', width: 18, keep: 8, cell: ({ permissions }) => permissions.join(',') },
+      { title: 'ONLY', width: 12, grows: true, keep: 7, cell: onlyText },
       {
-        title: 'CONNECTED',
-        width: 9,
+        title: 'CONN',
+        width: 4,
         keep: 6,
         isRight: true,
         cell: ({ id }) => countText(data.clients.filter(({ keyId }) => keyId === id).length),
@@ -33,13 +34,13 @@ export function keysScreen(): ListSpec<KeyTold> {
       {
         title: 'LAST USED',
         width: 11,
-        keep: 8,
+        keep: 5,
         cell: ({ lastUsedAt }) => (lastUsedAt === null ? ['dim', 'never'] : minuteOf(lastUsedAt, now)),
       },
       {
         title: 'EXPIRES',
         width: 11,
-        keep: 5,
+        keep: 4,
         cell: ({ expiresAt }) => (expiresAt === null ? ['dim', 'never'] : minuteOf(expiresAt, now)),
       },
       { title: 'ID', width: 8, keep: 3, cell: ({ id }) => ['dim', id] },
@@ -95,17 +96,18 @@ export function keysScreen(): ListSpec<KeyTold> {
 }
 
 function factsOf(key: KeyTold, { dashboard: { now }, width }: Details): Line[] {
-  const { id, name, permissions, extensions, queues, networks, ratePerMinute, rotatedFrom } = key;
+  const { id, name, permissions, networks, ratePerMinute, rotatedFrom } = key;
   return factLines(
     [
       ['key', `${name}  (${id})  ${stateOf(key, now)}`],
       ['may', permissions.join(', ')],
-      ['extensions', extensions?.join(', ') ?? 'all'],
-      ['queues', queues?.join(', ') ?? 'all'],
+      ['sees', sightText(key)],
       ['networks', networks?.join(', ') ?? 'from everywhere'],
       [
         'requests',
-        ratePerMinute === null ? 'as KEY_RATE_PER_MINUTE says' : `at most ${ratePerMinute} a minute`,
+        ratePerMinute === null
+          ? 'the usual limit a minute (KEY_RATE_PER_MINUTE)'
+          : `at most ${ratePerMinute} a minute`,
       ],
       ['made', `${timeOf(key.createdAt, now)} by ${key.createdBy}`],
       ['expires', key.expiresAt === null ? 'never' : timeOf(key.expiresAt, now)],
@@ -114,6 +116,16 @@ function factsOf(key: KeyTold, { dashboard: { now }, width }: Details): Line[] {
     ],
     width,
   );
+}
+
+/** With one of both set, only what touches one of those named. */
+function sightText({ extensions, queues }: KeyTold): string {
+  if (extensions === null && queues === null) return 'everything';
+  const named = [
+    ...(extensions ?? []).map(dn => `extension ${dn}`),
+    ...(queues ?? []).map(dn => `queue ${dn}`),
+  ];
+  return `only what touches ${named.join(', ')}`;
 }
 
 function onlyText({ extensions, queues, networks }: KeyTold): string {
