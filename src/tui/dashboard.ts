@@ -32,6 +32,8 @@ export interface Dashboard {
   isMouseOn: boolean;
   /** Of the screen and of everywhere, only what this operator may do and what can be done now. */
   actions(): Action[];
+  /** Whether this operator may do it, and it can be done now. */
+  can(action: Action): boolean;
   go(screen: Screen): void;
   open(layer: Layer): void;
   /** Only this one: what it has opened, such as a key that is shown once, stays. */

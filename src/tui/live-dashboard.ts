@@ -24,6 +24,7 @@ interface Frozen {
 }
 
 const NOTICE_MS = 6000;
+const WHO_AGAIN_MS = 3000;
 
 /** All that the operator sees and does, outside of what draws it. */
 export class LiveDashboard implements Dashboard {
@@ -43,6 +44,8 @@ export class LiveDashboard implements Dashboard {
   #layers: readonly Layer[] = [];
   #notice: Notice | null = null;
   #frozen: Frozen | null = null;
+  /** How often it was asked who we are: only the newest answer counts. */
+  #asked = 0;
   #gathered: { version: number; data: Data } | null = null;
 
   constructor(options: DashboardOptions) {
@@ -61,12 +64,12 @@ export class LiveDashboard implements Dashboard {
       desk: this.desk,
       board: this.board,
       now: () => Date.now(),
-      onChange: () => this.#told(),
+      onChange: () => this.publisher.soon(),
+      onSnapshot: () => this.#began(),
       onHopeless: error => this.terminal.quit(error),
     });
   }
 
-  /** What is shown: as it is, or as it was when it was frozen. */
   get data(): Data {
     if (this.#frozen !== null) return this.#frozen.data;
     // Put together once for each frame: the keys of that frame mean what it shows.
@@ -126,7 +129,6 @@ export class LiveDashboard implements Dashboard {
   say(tone: Tone, text: string): void {
     this.#notice = { tone, text, until: Date.now() + NOTICE_MS };
     this.publisher.now();
-    setTimeout(() => this.publisher.now(), NOTICE_MS + 1).unref();
   }
 
   hush(): void {
@@ -135,7 +137,6 @@ export class LiveDashboard implements Dashboard {
     this.publisher.now();
   }
 
-  /** What went wrong, and what to do next. */
   complain(error: unknown): void {
     this.say('bad', complaintOf(error));
   }
@@ -145,7 +146,6 @@ export class LiveDashboard implements Dashboard {
     this.publisher.now();
   }
 
-  /** Of the screen and of everywhere, only what this operator may do and what can be done now. */
   actions(): Action[] {
     return [...this.#screen.actions, ...this.#options.actions].filter(action => this.can(action));
   }
@@ -155,21 +155,28 @@ export class LiveDashboard implements Dashboard {
     return action.isPossible?.(this) ?? true;
   }
 
-  #told(): void {
-    if (this.link.state.kind === 'live' && this.#connected === false) void this.#askWho();
-    this.#connected = this.link.state.kind === 'live';
-    this.publisher.soon();
+  /** The link is there, perhaps after a while, perhaps as somebody else. */
+  #began(): void {
+    // Until the daemon says who we are, nobody may change anything.
+    if (this.link.state.kind !== 'live') this.who = null;
+    void this.#askWho();
+    // What the snapshot has only the newest of.
+    this.#screen.opened?.(this);
   }
 
-  #connected = false;
-
-  /** Who we are may be other after each connection. */
   async #askWho(): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
     try {
-      this.who = await this.desk.who();
-    } catch {
-      // Nothing may be changed then.
+      const who = await this.desk.who();
+      if (asked === this.#asked) this.who = who;
+    } catch (error) {
+      if (asked !== this.#asked) return;
       this.who = null;
+      // That the daemon has gone is told already, and whoever comes back asks again.
+      if (this.link.state.kind !== 'live') return;
+      this.complain(error);
+      setTimeout(() => asked === this.#asked && void this.#askWho(), WHO_AGAIN_MS).unref();
     }
     this.publisher.now();
   }

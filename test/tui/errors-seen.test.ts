@@ -52,7 +52,7 @@ it('counts new errors at the top of every screen, and what comes again', async (
 
 it('acknowledges one, which is new when it comes again', async () => {
   desktop.press('a');
-  await desktop.shows('Acknowledged.');
+  await desktop.shows('Acknowledged: ');
   await expect.poll(() => desktop.lines[0]).toContain('3 new errors');
   expect(await unseen()).toEqual(['fault 2 of xapi', 'fault 3 of database', 'fault 4 of relay']);
   const [row] = await operating.audited('?action=error');

@@ -77,6 +77,25 @@ it('goes on with a sentence for each change when it is followed', async () => {
   expect(run.code).toBe(143);
 });
 
+it('tells a break once for each reason, and then only what is other than before', async () => {
+  const run = piped('--follow');
+  const heads = () => run.stdout.match(/The relay is \w+: /g) ?? [];
+  await vi.waitFor(() => expect(run.stdout).toMatch(/Connection callcontrol is up/), PATIENCE);
+  await rig.daemon.stop();
+  await vi.waitFor(() => expect(run.stdout).toMatch(/The daemon is away: .*3cx-relay/i), PATIENCE);
+  // Long enough for several tries: each is one that finds nobody.
+  await refused(3);
+  await rig.startDaemon();
+  await rig.seesCalls();
+  await vi.waitFor(() => expect(heads()).toHaveLength(2), { ...PATIENCE, timeout: 20_000 });
+  const reasons = [...run.stdout.matchAll(/The daemon is away: (.*) Trying again/g)].map(([, why]) => why);
+  expect(reasons.length).toBeGreaterThan(0);
+  expect(new Set(reasons).size).toBe(reasons.length);
+  expect(run.stdout.match(/[^ ] Wrong, /g)?.length ?? 0).toBe(0);
+  run.kill('SIGINT');
+  await run.ended;
+});
+
 describe.each<[string, Omit<ConstructorParameters<typeof Desktop>[0], 'home'>]>([
   ['TERM=dumb', { term: 'dumb' }],
   ['--plain', { args: ['dashboard', '--plain'] }],

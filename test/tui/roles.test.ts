@@ -100,7 +100,7 @@ it('a viewer who logs in as an admin may change things at once', async () => {
   desktop.press('4');
   await desktop.shows(/a acknowledge/);
   desktop.press('a');
-  await desktop.shows('Acknowledged.');
+  await desktop.shows('Acknowledged: ');
   const [row] = await operating.audited('?action=error');
   expect(row).toMatchObject({ actor: 'anna', via: 'login', outcome: 'ok' });
   expect(desktop.sent).not.toContain(PASSWORD);

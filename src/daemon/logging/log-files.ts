@@ -1,5 +1,8 @@
-import { createWriteStream, mkdirSync, readdirSync, rmSync, type WriteStream } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sleep } from '../../shared/backoff.ts';
+import { localTime } from '../../shared/telling/time.ts';
+import { LogFile } from './log-file.ts';
 
 interface LogFilesOptions {
   folder: string;
@@ -14,14 +17,12 @@ type Kind = (typeof KINDS)[number];
 
 const DAYS_KEPT = 14;
 const DAY_MS = 86_400_000;
+const DAY_CHARS = 10;
 const ERROR_LEVEL = 50;
-/** What a disk that hangs may keep waiting; what comes beyond is dropped and counted. */
-const WAITING_MAX_BYTES = 1_048_576;
 const RETRY_AFTER_MS = 30_000;
+/** What is not on the disk by then is given up: stopping must not wait for a disk that hangs. */
+const CLOSE_WITHIN_MS = 2000;
 const FILE = /^(?:combined|error)-(\d{4}-\d\d-\d\d)\.log$/;
-/** The folder's group may read, as with other logs of the host. */
-const FOLDER_MODE = 0o750;
-const FILE_MODE = 0o640;
 
 /**
  * The log in files beside the host's own: one a day with all lines and one with errors, kept for two weeks. What cannot be
@@ -29,108 +30,81 @@ const FILE_MODE = 0o640;
  */
 export class LogFiles {
   readonly #options: Required<LogFilesOptions>;
-  readonly #streams = new Map<Kind, WriteStream>();
-  #day = '';
-  #dropped = 0;
+  readonly #files: Record<Kind, LogFile>;
+  /** The day of the files that are open; none while they cannot be written. */
+  #day: string | null = null;
   #brokenUntil = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
 
   constructor(options: LogFilesOptions) {
     this.#options = { now: Date.now, ...options };
+    const file = (): LogFile =>
+      new LogFile({
+        now: this.#options.now,
+        onBroken: error => this.#broken(error),
+        onFull: () => this.#tell('are dropped: the disk is too slow.', 'Lines for the log files'),
+      });
+    this.#files = { combined: file(), error: file() };
   }
 
   /** One line of JSON, with its end. */
   write(line: string): void {
-    const now = this.#options.now();
-    if (now < this.#brokenUntil) return this.#drop();
-    try {
-      this.#turnTo(dayOf(now));
-      this.#put('combined', line);
-      if (levelOf(line) >= ERROR_LEVEL) this.#put('error', line);
-    } catch (error) {
-      this.#drop();
-      this.#broken(error);
-    }
+    if (this.#isClosed) return;
+    this.#turn();
+    this.#files.combined.write(line);
+    if (levelOf(line) >= ERROR_LEVEL) this.#files.error.write(line);
   }
 
-  /** All that was taken is on its way to the disk when this ends. */
+  /** All that was taken is on its way to the disk when this ends, or it is told that it is not. Nothing is taken any more. */
   async close(): Promise<void> {
-    const ends = [...this.#streams.values()].map(
-      stream => new Promise<void>(resolve => stream.end(() => resolve())),
-    );
-    this.#streams.clear();
-    await Promise.all(ends);
+    this.#isClosed = true;
+    const closed = new AbortController();
+    const closing = Promise.all(KINDS.map(kind => this.#files[kind].close()));
+    const isLate = await Promise.race([closing.then(() => false), sleep(CLOSE_WITHIN_MS, closed.signal)]);
+    closed.abort();
+    if (isLate) this.#tell('were not written before the end: the disk is too slow.', 'The last lines');
   }
 
-  #put(kind: Kind, line: string): void {
-    const stream = this.#streams.get(kind);
-    if (stream === undefined || stream.writableLength > WAITING_MAX_BYTES) return this.#drop();
-    stream.write(line);
-  }
-
-  #turnTo(day: string): void {
-    if (day === this.#day && this.#streams.size > 0) return;
-    this.#closeAll();
+  #turn(): void {
     const { folder, now } = this.#options;
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-    for (const kind of KINDS) {
-      const stream = createWriteStream(join(folder, `${kind}-${day}.log`), { flags: 'a', mode: FILE_MODE });
-      stream.on('error', error => this.#broken(error));
-      this.#streams.set(kind, stream);
-    }
+    const time = now();
+    const day = dayOf(time);
+    if (day === this.#day || time < this.#brokenUntil) return;
     this.#day = day;
-    this.#tellDropped();
-    removeBefore(folder, dayOf(now() - DAYS_KEPT * DAY_MS));
+    for (const kind of KINDS) this.#files[kind].open(join(folder, `${kind}-${day}.log`));
+    removeBefore(folder, dayOf(time - DAYS_KEPT * DAY_MS)).catch(error =>
+      this.#options.onFault(`Old log files in ${folder} cannot be removed: ${whyOf(error)}`),
+    );
   }
 
-  #drop(): void {
-    this.#dropped += 1;
-  }
-
-  /** In the file itself: whoever reads it must know that it has a hole. */
-  #tellDropped(): void {
-    if (this.#dropped === 0) return;
-    const time = new Date(this.#options.now()).toISOString();
-    const text = JSON.stringify({
-      level: 40,
-      time,
-      part: 'log',
-      dropped: this.#dropped,
-      msg: 'lines could not be written here',
-    });
-    this.#dropped = 0;
-    this.#put('combined', `${text}\n`);
-  }
-
-  #broken(error: unknown): void {
-    this.#closeAll();
+  #broken(error: Error): void {
+    this.#day = null;
+    for (const kind of KINDS) this.#files[kind].leave();
     this.#brokenUntil = this.#options.now() + RETRY_AFTER_MS;
-    const why = error instanceof Error ? error.message : String(error);
-    this.#options.onFault(`The log files in ${this.#options.folder} cannot be written: ${why}`);
+    this.#tell(`cannot be written: ${whyOf(error)}`, 'The log files');
   }
 
-  #closeAll(): void {
-    for (const stream of this.#streams.values()) {
-      // Whatever comes of it now concerns nobody.
-      stream.removeAllListeners('error').on('error', () => {});
-      stream.end();
-    }
-    this.#streams.clear();
+  #tell(what: string, subject: string): void {
+    this.#options.onFault(`${subject} in ${this.#options.folder} ${what}`);
   }
 }
 
 /** By the clock of the host: whoever looks for yesterday's file means that. */
 function dayOf(time: number): string {
-  const date = new Date(time);
-  const pair = (part: number): string => String(part).padStart(2, '0');
-  return `${date.getFullYear()}-${pair(date.getMonth() + 1)}-${pair(date.getDate())}`;
+  return localTime(time).slice(0, DAY_CHARS);
 }
 
-/** Only files that can be ours. */
-function removeBefore(folder: string, day: string): void {
-  for (const name of readdirSync(folder)) {
+/** Only files that can be ours. A folder that is not there yet has none. */
+async function removeBefore(folder: string, day: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
     const written = FILE.exec(name)?.[1];
-    if (written !== undefined && written < day) rmSync(join(folder, name), { force: true });
+    if (written !== undefined && written < day) await rm(join(folder, name), { force: true });
   }
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function levelOf(line: string): number {

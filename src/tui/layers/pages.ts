@@ -62,7 +62,6 @@ export class Pages implements Layer {
   }
 
   #actions(dashboard: Dashboard): Action[] {
-    const possible = dashboard.actions();
-    return (this.#options.actions ?? []).filter(action => possible.includes(action));
+    return (this.#options.actions ?? []).filter(action => dashboard.can(action));
   }
 }

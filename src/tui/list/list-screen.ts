@@ -24,11 +24,12 @@ export class ListScreen<Row> implements Screen {
   readonly filter: ScreenFilter;
   readonly #spec: ListSpec<Row>;
   readonly #place: Place;
-  readonly #rowActions: readonly Action[];
   #filter: { text: string; made: Filter<Row> };
   /** As they were drawn last: what is below the operator's eyes is what keys mean. */
   #shown: readonly Row[] = [];
   #height = 1;
+  /** That of the dashboard, which stands still when the screen does. */
+  #now: () => number = Date.now;
   #tableFrom = 0;
 
   constructor(spec: ListSpec<Row>) {
@@ -37,10 +38,8 @@ export class ListScreen<Row> implements Screen {
     this.key = spec.key;
     if (spec.wants !== undefined) this.wants = spec.wants;
     this.#place = new Place({ isTail: spec.isTail === true });
-    this.#filter = { text: '', made: filterOf('', spec.fields, Date.now) };
-    const actions = spec.actions.map(action => this.#asAction(action));
-    this.#rowActions = actions.filter((_, place) => 'onRow' in (spec.actions[place] ?? {}));
-    this.actions = [...actions, this.#detailsAction()];
+    this.#filter = { text: '', made: filterOf('', spec.fields, () => this.#now()) };
+    this.actions = [...spec.actions.map(action => this.#asAction(action)), this.#detailsAction()];
     this.filter = this.#screenFilter();
   }
 
@@ -57,6 +56,7 @@ export class ListScreen<Row> implements Screen {
 
   lines({ width, height }: Area, dashboard: Dashboard): readonly Line[] {
     const { idOf } = this.#spec;
+    this.#now = () => dashboard.now;
     const head = this.#spec.head?.(dashboard) ?? [];
     this.#shown = this.#rows(dashboard);
     const room = height - head.length - 1;
@@ -166,15 +166,12 @@ export class ListScreen<Row> implements Screen {
   }
 
   #asAction(action: RowAction<Row> | Action): Action {
-    if ('run' in action) return action;
-    const { onRow, isFor, ...rest } = action;
-    return {
-      ...rest,
-      isPossible: () => this.row !== undefined && (isFor?.(this.row) ?? true),
-      run: dashboard => {
-        if (this.row !== undefined) onRow(this.row, dashboard);
-      },
-    };
+    return 'run' in action ? action : actionOn(action, () => this.row);
+  }
+
+  /** What is done from the details is done to what they show, whatever one stands on in the list meanwhile. */
+  #rowActions(row: () => Row): Action[] {
+    return this.#spec.actions.flatMap(action => ('run' in action ? [] : [actionOn(action, row)]));
   }
 
   #detailsAction(): Action {
@@ -187,8 +184,6 @@ export class ListScreen<Row> implements Screen {
       run: dashboard => {
         const { row } = this;
         if (row === undefined) return;
-        // What is done from there is done to what is shown there.
-        this.#place.pin();
         this.#spec.stoodOn?.(row, dashboard);
         const id = this.#spec.idOf(row);
         // What has gone meanwhile is shown as it was last.
@@ -200,7 +195,7 @@ export class ListScreen<Row> implements Screen {
         dashboard.open(
           new Pages({
             name: this.#spec.nameOf?.(row) ?? id,
-            actions: this.#rowActions,
+            actions: this.#rowActions(newest),
             lines: width => this.#spec.details(this.#masked(newest(), dashboard), { dashboard, width }),
           }),
         );
@@ -217,7 +212,7 @@ export class ListScreen<Row> implements Screen {
         return screen.#filter.text;
       },
       set text(text: string) {
-        screen.#filter = { text, made: filterOf(text, fields, Date.now) };
+        screen.#filter = { text, made: filterOf(text, fields, () => screen.#now()) };
       },
       count: dashboard => ({
         left: screen.#rows(dashboard).length,
@@ -237,4 +232,18 @@ export class ListScreen<Row> implements Screen {
     const place = `${top + 1}-${Math.min(all, top + this.#height)}/${all}`;
     return [left, place].filter(Boolean).join('  ');
   }
+}
+
+function actionOn<Row>({ onRow, isFor, ...rest }: RowAction<Row>, rowOf: () => Row | undefined): Action {
+  return {
+    ...rest,
+    isPossible: () => {
+      const row = rowOf();
+      return row !== undefined && (isFor?.(row) ?? true);
+    },
+    run: dashboard => {
+      const row = rowOf();
+      if (row !== undefined) onRow(row, dashboard);
+    },
+  };
 }

@@ -34,11 +34,6 @@ export class Place {
     this.#scroll();
   }
 
-  /** From now on on this one, also where one stands on whatever comes. */
-  pin(): void {
-    this.#id = this.#ids[this.#index] ?? null;
-  }
-
   move(step: number): void {
     this.goTo(Math.max(0, Math.min(this.#index + step, this.#ids.length - 1)));
   }

@@ -17,15 +17,13 @@ export const errorsScreen: ListSpec<ErrorTold> = {
   rows: ({ errors }) => errors.toSorted((a, b) => b.lastSeen - a.lastSeen),
   idOf: ({ id }) => String(id),
   columns: ({ now, look }) => [
-    { title: '', width: 3, keep: 9, cell: ({ acknowledgedAt }) => (acknowledgedAt === null ? 'new' : '') },
     {
       title: 'SEVERITY',
       width: 10,
       keep: 9,
-      cell: ({ severity, acknowledgedAt }) => [
-        acknowledgedAt === null ? severityTone(severity) : 'dim',
-        severity,
-      ],
+      // Also without colour it must be seen which ones somebody has seen.
+      cell: ({ severity, acknowledgedAt }) =>
+        acknowledgedAt === null ? [severityTone(severity), severity] : ['dim', 'seen'],
     },
     { title: 'LAST', width: 11, keep: 8, cell: ({ lastSeen }) => timeOf(lastSeen, now) },
     {
@@ -143,7 +141,12 @@ async function acknowledge(errors: readonly ErrorTold[], dashboard: Dashboard): 
   try {
     for (const { id } of errors)
       await dashboard.desk.ask(`/admin/errors/${id}/acknowledge`, { method: 'POST' });
-    dashboard.say('good', errors.length === 1 ? 'Acknowledged.' : `${errors.length} errors acknowledged.`);
+    dashboard.say(
+      'good',
+      errors.length === 1
+        ? `Acknowledged: ${errors[0]?.code} ${errors[0]?.detail}`
+        : `${errors.length} errors acknowledged.`,
+    );
   } catch (error) {
     dashboard.complain(error);
   }

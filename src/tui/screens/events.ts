@@ -50,7 +50,8 @@ export const eventsScreen: ListSpec<EventShown> = {
   },
   empty: () => ['The log has no entry yet.', 'Everything that the phone system tells shows up here.'],
   details: (entry, { dashboard, width }) => {
-    if (!isTold(entry)) return linesOfText(aboutText(entry), width, 'bad');
+    if (!isTold(entry))
+      return linesOfText(entry.type === 'gap' ? gapText(gapOf(entry)) : aboutText(entry), width, 'bad');
     const { seq, time = 0, type, source = '', data } = entry;
     return [
       ...factLines(
@@ -85,7 +86,7 @@ function whatSpan(entry: EventShown): Span {
 
 function aboutText(entry: EventShown): string {
   if (entry.type === 'skipped') return entry.detail ?? '';
-  if (entry.type === 'gap') return shortGapText({ ...entry, ...(entry.data as object | undefined) });
+  if (entry.type === 'gap') return shortGapText(gapOf(entry));
   const { from, to, state } = toldIn(entry);
   return [[from, to].filter(Boolean).join(' > '), state].filter(Boolean).join('  ');
 }
@@ -96,6 +97,11 @@ function dnsOf(data: unknown): string[] {
   const named = [...text.matchAll(/"(?:dn|queue|agent|extension)":"(\d+)"/g)].map(match => match[1] ?? '');
   const entities = [...text.matchAll(/\/callcontrol\/(\d+)/g)].map(match => match[1] ?? '');
   return [...named, ...entities];
+}
+
+/** One of the journal has what is missing in its body, one for whoever came back beside it. */
+function gapOf(entry: EventShown): LogEntry {
+  return { ...entry, ...(entry.data as object | undefined) };
 }
 
 /** The times first: a line of a table has no room for all of it. */

@@ -53,6 +53,8 @@ const STEPS_KEPT = 360;
 const LOGS_KEPT = 2000;
 const ERRORS_KEPT = 500;
 const AUDIT_KEPT = 500;
+/** A call that rings through a queue for hours. */
+const CHANGES_KEPT = 200;
 const ENDED_STAY_MS = 20_000;
 
 /** What the watch stream tells, put together. */
@@ -130,8 +132,13 @@ export class Board {
 
   /** The newest of before; what came meanwhile stands in them too. */
   beginLogs(lines: readonly LogLineTold[]): void {
+    const first = lines[0]?.id ?? Number.POSITIVE_INFINITY;
     const last = lines.at(-1)?.id ?? 0;
-    this.#logs.begin([...lines, ...this.#logs.all.filter(({ id }) => id > last)]);
+    const [older, newer] = [
+      this.#logs.all.filter(({ id }) => id < first),
+      this.#logs.all.filter(({ id }) => id > last),
+    ];
+    this.#logs.begin([...older, ...lines, ...newer]);
   }
 
   data(): Data {
@@ -142,7 +149,10 @@ export class Board {
       components: this.#components.all,
       conditions: this.#conditions,
       calls: this.#calls.all,
-      clients: this.#clients.all.map(one => ({ ...one, bytesPerSecond: this.#rates.of(one.id) })),
+      clients: this.#clients.all.map(one => ({
+        ...one,
+        bytesPerSecond: this.#rates.of(one.id, this.#now()),
+      })),
       keys: this.#keys.all,
       users: this.#users.all,
       audit: this.#audit.all,
@@ -161,6 +171,7 @@ export class Board {
     const before = new Map(this.#calls.all.map(call => [call.id, call.changes]));
     this.#calls.begin(line.calls.map(call => ({ ...call, changes: before.get(call.id) ?? [] })));
     this.#clients.begin(line.clients);
+    this.#rates.keepOnly(line.clients.map(({ id }) => id));
     for (const { id, sentBytes } of line.clients) this.#rates.saw(id, sentBytes, this.#now());
     this.#keys.begin(line.keys);
     this.#users.begin(line.users);
@@ -181,7 +192,10 @@ export class Board {
     const before = this.#calls.get(call.id);
     const what = stepBetween(before, call);
     const changes = before?.changes ?? [];
-    return { ...call, changes: what === null ? changes : [...changes, { time: this.#now(), what }] };
+    return {
+      ...call,
+      changes: what === null ? changes : [...changes, { time: this.#now(), what }].slice(-CHANGES_KEPT),
+    };
   }
 
   #dropEnded(): void {

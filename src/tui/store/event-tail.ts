@@ -58,7 +58,7 @@ export class EventTail {
   }
 
   add(entry: LogEntry): void {
-    if (this.#waiting !== null) return void this.#waiting.push(entry);
+    if (this.#waiting !== null) return this.#wait(entry);
     const { seq } = entry;
     if (seq !== undefined) {
       if (seq <= this.#last) return;
@@ -67,13 +67,19 @@ export class EventTail {
     this.#tail.add({ ...bounded(entry), key: seq === undefined ? this.#nextGap() : String(seq) });
   }
 
+  /** No more than is ever shown. */
+  #wait(entry: LogEntry): void {
+    this.#waiting?.push(bounded(entry));
+    if ((this.#waiting?.length ?? 0) > KEPT) this.#waiting?.shift();
+  }
+
   skipped(count: number, now: number): void {
     this.#say(`${counted(count, 'entry', 'entries')} came too fast to be shown here.`, now);
   }
 
   #say(what: string, time: number): void {
     const detail = `${what} '3cx-relay listen' and '3cx-relay history' have them.`;
-    this.#tail.add({ type: 'skipped', time, detail, key: this.#nextGap() });
+    this.add({ type: 'skipped', time, detail });
   }
 
   #nextGap(): string {

@@ -18,6 +18,8 @@ interface LinkParts {
   now: () => number;
   /** Something is other than before. */
   onChange: () => void;
+  /** All there is has just been told anew. */
+  onSnapshot: () => void;
   /** What trying again does not mend, before there ever was a connection. */
   onHopeless: (error: Error) => void;
 }
@@ -25,6 +27,8 @@ interface LinkParts {
 const RETRY_BASE_MS = 500;
 const RETRY_CAP_MS = 15_000;
 const RETRY_FLOOR_MS = 500;
+/** After so long a connection the next try comes soon again. */
+const STABLE_MS = 10_000;
 const EVENTS_BEFORE = 300;
 const HOPELESS = new Set(['E_SOCKET_DENIED', 'E_VERSION_SKEW', 'E_ANSWER']);
 
@@ -34,6 +38,7 @@ export class Link {
   readonly #extras = new Set<Extra>();
   #state: LinkState = { kind: 'connecting' };
   #hasHeard = false;
+  #liveAt: number | null = null;
   /** Aborted: the stream or the wait of this moment ends, and the next begins at once. */
   #turn = new AbortController();
 
@@ -73,15 +78,14 @@ export class Link {
     for (let attempt = 1; !signal.aborted; attempt++) {
       this.#turn = new AbortController();
       const turn = AbortSignal.any([signal, this.#turn.signal]);
-      const fault = await this.#listen(turn, () => {
-        attempt = 0;
-      });
+      const fault = await this.#listen(turn);
       if (signal.aborted) return;
       // Asked for by ourselves: nothing is wrong.
       if (fault === null) continue;
+      if (this.#hasBeenStable()) attempt = 1;
       if (!this.#hasHeard && HOPELESS.has(fault.code)) return this.#parts.onHopeless(fault.error);
       const retryInMs = backoffDelay({
-        ...{ attempt: Math.max(1, attempt), baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS },
+        ...{ attempt, baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS },
         floorMs: RETRY_FLOOR_MS,
       });
       const since = this.#state.kind === 'away' ? this.#state.since : now();
@@ -92,28 +96,33 @@ export class Link {
   }
 
   /** Null when it was we who ended it. */
-  async #listen(signal: AbortSignal, onHeard: () => void): Promise<Fault | null> {
+  async #listen(signal: AbortSignal): Promise<Fault | null> {
     const { desk, board } = this.#parts;
+    // What is asked beside the stream belongs to it: an answer that comes after it would be another daemon's.
+    const over = new AbortController();
     if (this.#state.kind === 'away') this.#become({ ...this.#state, retryAt: null });
     const extras = [...this.#extras];
     try {
       for await (const line of desk.watch(extras, signal)) {
-        onHeard();
         if (line.type === 'end')
           return { code: line.code, why: line.detail, hint: '', error: new Error(line.detail) };
         board.apply(line);
-        if (line.type === 'snapshot') this.#began(extras, signal);
+        if (line.type === 'snapshot') this.#began(extras, over.signal);
         this.#parts.onChange();
       }
       return signal.aborted ? null : { ...ENDED, error: new Error(ENDED.why) };
     } catch (error) {
       if (signal.aborted) return null;
       return faultOf(error);
+    } finally {
+      over.abort();
     }
   }
 
   #began(extras: readonly Extra[], signal: AbortSignal): void {
     this.#hasHeard = true;
+    this.#liveAt = this.#parts.now();
+    this.#parts.onSnapshot();
     this.#become({ kind: 'live' });
     if (extras.includes('events')) void this.#fillEvents(signal);
     if (extras.includes('logs')) void this.#fillLogs(signal);
@@ -142,6 +151,14 @@ export class Link {
     if (signal.aborted || page === null) return;
     board.beginLogs(page.lines);
     this.#parts.onChange();
+  }
+
+  /** One that breaks off as soon as it is there is none. */
+  #hasBeenStable(): boolean {
+    const { now } = this.#parts;
+    const isStable = this.#liveAt !== null && now() - this.#liveAt > STABLE_MS;
+    this.#liveAt = null;
+    return isStable;
   }
 
   #become(state: LinkState): void {

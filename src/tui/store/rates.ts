@@ -8,6 +8,7 @@ interface Seen {
 const SPAN_MIN_MS = 900;
 /** How much the newest look counts. */
 const WEIGHT = 0.4;
+const SILENT_MS = 4000;
 
 /** How fast totals grow, by id. */
 export class Rates {
@@ -26,8 +27,15 @@ export class Rates {
     this.#seen.set(id, { total, time, perSecond });
   }
 
-  of(id: string): number {
-    return Math.round(this.#seen.get(id)?.perSecond ?? 0);
+  /** The daemon tells nothing of who gets nothing. */
+  of(id: string, now: number): number {
+    const seen = this.#seen.get(id);
+    return seen === undefined || now - seen.time > SILENT_MS ? 0 : Math.round(seen.perSecond);
+  }
+
+  /** Who is not among them went while nobody told us. */
+  keepOnly(ids: readonly string[]): void {
+    for (const id of this.#seen.keys()) if (!ids.includes(id)) this.#seen.delete(id);
   }
 
   forget(id: string): void {

@@ -44,12 +44,10 @@ export class StepSeries {
     return { stepMs: this.#stepMs, values: this.#values };
   }
 
-  /** Steps in which nothing was seen go on as the last one was, but not for long: then it is not known. */
+  /** Steps in which nothing was seen count as none. What was handed out does not change any more. */
   #close(step: number): void {
-    const mean = this.#count === 0 ? (this.#values.at(-1) ?? 0) : this.#sum / this.#count;
-    const passed = Math.min(step - this.#step, this.#most);
-    for (let one = 0; one < passed; one++) this.#values.push(one === 0 ? mean : 0);
-    this.#values.splice(0, this.#values.length - this.#most);
+    const missed = new Array<number>(Math.min(step - this.#step, this.#most) - 1).fill(0);
+    this.#values = [...this.#values, this.#sum / this.#count, ...missed].slice(-this.#most);
     this.#step = step;
     this.#sum = 0;
     this.#count = 0;
