@@ -1,8 +1,14 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ProgramScreen } from '../../scripts/terminal/program-screen.ts';
 import { RelayRig } from '../relay/relay-rig.ts';
 import { Desktop } from './kit.ts';
+import { Shell } from './terminal-shell.ts';
 
 const launcher = join(import.meta.dirname, '../../bin/3cx-relay');
 const PATIENCE = { timeout: 12_000, interval: 20 };
@@ -77,23 +83,92 @@ it('goes on with a sentence for each change when it is followed', async () => {
   expect(run.code).toBe(143);
 });
 
-it('tells a break once for each reason, and then only what is other than before', async () => {
+it('tells a break once for each reason, and says when it is over', async () => {
   const run = piped('--follow');
-  const heads = () => run.stdout.match(/The relay is \w+: /g) ?? [];
-  await vi.waitFor(() => expect(run.stdout).toMatch(/Connection callcontrol is up/), PATIENCE);
+  const heads = (): number => run.stdout.match(/The relay is \w+: /g)?.length ?? 0;
+  await vi.waitFor(() => expect(heads()).toBe(1), PATIENCE);
   await rig.daemon.stop();
-  await vi.waitFor(() => expect(run.stdout).toMatch(/The daemon is away: .*3cx-relay/i), PATIENCE);
-  // Long enough for several tries: each is one that finds nobody.
-  await refused(3);
+  // In its place one that only refuses, and counts.
+  let tries = 0;
+  const refusing = createServer((_, response) => {
+    tries += 1;
+    response.statusCode = 503;
+    response.end(JSON.stringify({ code: 'E_UNAVAILABLE', detail: 'Still starting.' }));
+  });
+  await once(refusing.listen(join(rig.home, 'control.sock')), 'listening');
+  await vi.waitFor(() => expect(tries).toBeGreaterThan(2), { ...PATIENCE, timeout: 25_000 });
+  await new Promise(resolve => refusing.close(resolve));
   await rig.startDaemon();
-  await rig.seesCalls();
-  await vi.waitFor(() => expect(heads()).toHaveLength(2), { ...PATIENCE, timeout: 20_000 });
-  const reasons = [...run.stdout.matchAll(/The daemon is away: (.*) Trying again/g)].map(([, why]) => why);
-  expect(reasons.length).toBeGreaterThan(0);
-  expect(new Set(reasons).size).toBe(reasons.length);
-  expect(run.stdout.match(/[^ ] Wrong, /g)?.length ?? 0).toBe(0);
+  await vi.waitFor(() => expect(heads()).toBe(2), { ...PATIENCE, timeout: 25_000 });
+  expect(run.stdout.match(/The daemon is away: Still starting\./g)).toHaveLength(1);
   run.kill('SIGINT');
   await run.ended;
+  expect(run.code).toBe(130);
+}, 60_000);
+
+it('ends with code 3 at a terminal when there is no daemon', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'relay-nobody-'));
+  const desktop = new Desktop({ home, term: 'dumb' });
+  expect((await desktop.end).exitCode).toBe(3);
+  expect(desktop.sent).toContain('The daemon does not run');
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Until the command that runs there has told of a call itself; it says so in other words than the dashboard. */
+async function listens(name: string, screen: ProgramScreen): Promise<void> {
+  let count = 0;
+  await vi.waitFor(
+    () => {
+      rings(`${name}${++count}`);
+      rig.act({ do: 'hangUp', call: `${name}${count}`, by: 'caller' });
+      expect(screen.text).toMatch(/call\.\w+/);
+    },
+    { timeout: 12_000, interval: 200 },
+  );
+}
+
+it('runs one command after the other when several come at once', async () => {
+  const shell = new Shell(rig.home);
+  // Then the terminal gives all that was typed in one piece, not line by line.
+  shell.open('dashboard --plain', 'sh -c \'stty -icanon; exec "$0" "$@"\'');
+  await vi.waitFor(() => expect(shell.text).toMatch(/The relay is (healthy|degraded)/), PATIENCE);
+  shell.press('listen\rkeys list\r');
+  await listens('Oscar', shell);
+  expect(shell.text).not.toMatch(/test .*active|test .*read/);
+  shell.press('ctrl-c');
+  await vi.waitFor(() => expect(shell.text).toMatch(/test .*active|test .*read/), PATIENCE);
+  shell.press('quit\r');
+  await vi.waitFor(() => expect(shell.text).toMatch(/ended with <0>/), PATIENCE);
+  await shell.close();
+});
+
+describe('what is typed', () => {
+  let desktop: Desktop;
+  beforeEach(async () => {
+    desktop = new Desktop({ home: rig.home, term: 'dumb' });
+    await desktop.shows(/The relay is (healthy|degraded)/);
+  });
+  afterEach(() => desktop.close());
+
+  it('gives Ctrl-C to the command that runs', async () => {
+    desktop.press('listen', 'enter');
+    await listens('Trent', desktop);
+    desktop.press('ctrl-c');
+    await desktop.shows(/stopped|130|heard|entries/i);
+    desktop.press('keys list', 'enter');
+    await desktop.shows(/test .*active|test .*read/);
+    desktop.press('quit', 'enter');
+    expect((await desktop.end).exitCode).toBe(0);
+  });
+
+  it('tells what could not be started, and takes the next', async () => {
+    desktop.press('calls \u0000', 'enter');
+    await desktop.shows(/could not be started/);
+    desktop.press('keys list', 'enter');
+    await desktop.shows(/test .*active|test .*read/);
+    desktop.press('ctrl-c');
+    expect((await desktop.end).exitCode).toBe(130);
+  });
 });
 
 describe.each<[string, Omit<ConstructorParameters<typeof Desktop>[0], 'home'>]>([

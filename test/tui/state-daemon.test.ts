@@ -74,7 +74,7 @@ it('keeps and greys what it knows when the daemon goes, and goes on where it was
   expect(desktop.cellOf('wallboard').isDim).toBe(false);
 
   await rig.daemon.stop();
-  await desktop.shows(/✖ daemon lost (under )?\d+ s ago, (retry in \d+ s \(r now\)|trying now)/);
+  await desktop.shows(/✖ daemon lost <?\d+ s ago, (retry in \d+ s \(r now\)|trying now)/);
   await expect.poll(() => desktop.cellOf('wallboard').isDim).toBe(true);
   expect(desktop.cellOf('healthy').isDim).toBe(true);
   expect(desktop.cellOf('daemon lost').isDim).toBe(false);

@@ -41,14 +41,18 @@ const NAMED: readonly (readonly [flag: keyof InkKey, name: string])[] = [
 /** The rest of an arrow key, or of what the mouse did, whose first byte came too early over a slow line. */
 const TORN = /^\[<?[0-9;]*[A-Za-z~]$/;
 
+/** How the sequences of other keys begin. */
+const BRACKET = /^[[O]$/;
+
 /** What Ink hands over at once may be several keys: held ones, or those of one packet. */
 export function pressesOf(input: string, key: InkKey): Press[] {
   if (key.tab) return [named(key.shift ? 'shift-tab' : 'tab')];
   const special = NAMED.find(([flag]) => key[flag]);
   if (special !== undefined) return [named(special[1])];
   if (key.ctrl) return [named(`ctrl-${input}`)];
-  if (key.meta || TORN.test(input)) return [];
-  return [...input].map(ofLetter);
+  if (TORN.test(input) || (key.meta && BRACKET.test(input))) return [];
+  // Over a slow line Escape and the next key come in one packet, which looks like Alt; nothing here is done by Alt.
+  return [...(key.meta ? [named('escape')] : []), ...[...input].map(ofLetter)];
 }
 
 /** As Ink names them when they come alone. */

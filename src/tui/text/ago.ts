@@ -8,7 +8,7 @@ const STEP_S = 10;
  */
 export function spanOf(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return seconds < STEP_S ? 'under 10 s' : `${seconds - (seconds % STEP_S)} s`;
+  if (seconds < 60) return seconds < STEP_S ? '<10 s' : `${seconds - (seconds % STEP_S)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
