@@ -6,7 +6,7 @@ import { startDaemon } from './daemon.ts';
 import { LogFiles } from './logging/log-files.ts';
 import { createLogger, secretsOf } from './logging/logger.ts';
 import { RecentLines } from './logging/recent-lines.ts';
-import { ServiceManager } from './service/service-manager.ts';
+import { SystemdNotice } from './service/systemd-notice.ts';
 import { giveBackStartMemory } from './start-memory.ts';
 
 /** Nothing restarts a daemon that cannot start as it is configured. */
@@ -43,10 +43,14 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
     process.on('uncaughtException', die);
     process.on('unhandledRejection', die);
 
+    const notice = new SystemdNotice({
+      environment,
+      clock: systemClock,
+      onFault: fault => logger.error({ fault }, 'not sound: systemd will start us again'),
+    });
     const starting = startDaemon(config, logger, {}, { lines, settings: { loaded, load } });
-    let manager: ServiceManager | undefined;
     const stop = (): void => {
-      manager?.stopping();
+      notice.stopping();
       // The second signal ends the waiting.
       process.once('SIGINT', () => process.exit(EXIT_FAILED));
       process.once('SIGTERM', () => process.exit(EXIT_FAILED));
@@ -68,14 +72,7 @@ export async function run(environment: NodeJS.ProcessEnv = process.env): Promise
       );
     });
     const daemon = await starting;
-    manager = new ServiceManager({
-      environment,
-      clock: systemClock,
-      status: () => daemon.signs().status,
-      fault: () => daemon.signs().fault,
-      onFault: fault => logger.error({ fault }, 'not sound: the service manager will start us again'),
-    });
-    manager.ready();
+    notice.ready({ status: () => daemon.signs().status, fault: () => daemon.signs().fault });
     giveBackStartMemory();
   } catch (error) {
     process.stderr.write(

@@ -29,10 +29,12 @@ const CHROMIUM_FLAGS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-/** What stands in the README for pages, for this relay. */
+/** What stands in the README for pages, and what the guide adds to it, for this relay. */
 export function readmeClient({ relay, key }: { relay: string; key: string }): string {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const blocks = [...readme.matchAll(/^```js\n(.*?)^```/gms)].map(match => match[1]);
+  const pages = ['README.md', 'docs/api.md'].map(file =>
+    readFileSync(join(import.meta.dirname, '../..', file), 'utf8'),
+  );
+  const blocks = [...pages.join('\n').matchAll(/^```js\n(.*?)^```/gms)].map(match => match[1]);
   return blocks
     .join('\n')
     .replace(/^const relay = .*$/m, `const relay = ${JSON.stringify(relay)};`)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Operating } from '../control/kit.ts';
 import { RelayRig } from '../relay/relay-rig.ts';
+import { HostileDaemon } from './hostile-daemon.ts';
 import { Desktop } from './kit.ts';
 
 let rig: RelayRig;
@@ -58,4 +59,28 @@ it('logs follow, and show only as bad as is asked for', async () => {
   await desktop.shows(/ info +\w+/);
   desktop.press('enter');
   await desktop.shows(/logged +\d\d:\d\d:\d\d +info/);
+});
+
+it('never takes half an examination for a whole one', async () => {
+  const watch = await new Operating(rig).follow('/admin/watch');
+  await expect.poll(() => watch.lines).not.toHaveLength(0);
+  watch.close();
+  const facts = { evidence: [], cause: null, fix: null, durationMs: 1 };
+  const check = { name: 'disk', looksAt: 'the disk', result: 'ok', code: 'OK', ...facts };
+  const answer: object = { type: 'check', check };
+  const daemon = await HostileDaemon.start(watch.lines[0], { '/admin/doctor': answer });
+  const other = new Desktop({ home: daemon.home });
+  try {
+    await other.shows(/healthy|degraded/);
+    other.press('0');
+    await other.shows(/The answer of the daemon ended early.*E_CUT_OFF/);
+    expect(other.text).toMatch(/ok +disk +OK/);
+    Object.assign(answer, { type: 'end', code: 'E_LOGIN_NEEDED', detail: 'The login has ended.' });
+    other.press('d');
+    await other.shows('The login has ended. (E_LOGIN_NEEDED)');
+    expect(other.text).not.toContain('Looked at');
+  } finally {
+    await other.close();
+    daemon.stop();
+  }
 });

@@ -54,7 +54,7 @@ export class HostileDaemon {
         'content-type',
         known === undefined ? 'application/problem+json' : 'application/json',
       );
-      response.end(JSON.stringify(known ?? { status: 404, code: 'E_NOT_FOUND', detail: path }));
+      response.end(`${JSON.stringify(known ?? { status: 404, code: 'E_NOT_FOUND', detail: path })}\n`);
     });
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Operating } from '../control/kit.ts';
+import { Operating, PASSWORD } from '../control/kit.ts';
 import { RelayRig } from '../relay/relay-rig.ts';
 import { Desktop } from './kit.ts';
 
@@ -73,4 +73,55 @@ it('what is offered at the foot, in help and in the palette is the same', async 
     desktop.press('escape');
     await desktop.showsNot('What can be done here');
   }
+});
+
+it('asks before Ctrl-C leaves, and in a form does what Esc does', async () => {
+  desktop.press('5', 'ctrl-c');
+  await desktop.shows('Leave the dashboard? The relay goes on.');
+  desktop.press('n');
+  await desktop.showsNot('Leave the dashboard?');
+  desktop.press('c');
+  await desktop.shows('new key');
+  desktop.press('tab', 'right', ' ', 'ctrl-c');
+  await desktop.shows('What was written is lost. Esc again leaves');
+  desktop.press('ctrl-c');
+  await desktop.showsNot('new key');
+});
+
+it('shows in the smallest terminal what is wrong and where one writes', async () => {
+  desktop.resize(60, 18);
+  desktop.press('5', 'c');
+  await desktop.shows('new key');
+  desktop.press(`${'long '.repeat(40)}END`);
+  await desktop.shows(/Name +….*long END +│/);
+  desktop.press('up', 'lots', 'enter');
+  await desktop.shows('Requests a minute: a whole number');
+  desktop.press('escape');
+  await desktop.shows('What was written is lost.');
+  desktop.press('escape');
+  await desktop.showsNot('new key');
+  desktop.press('/', `${'long '.repeat(40)}END`);
+  await desktop.shows(/….*long END +0 of 1/);
+  desktop.press('escape', ':', `${'long '.repeat(40)}END`);
+  await desktop.shows(/:….*long END$/m);
+  desktop.press('escape');
+  desktop.resize(80, 24);
+});
+
+it('takes a password as it is, and says what it leaves out', async () => {
+  const password = ` ${PASSWORD}\u200d\u{e000} `;
+  const body = { name: 'odd', role: 'admin', password };
+  expect((await new Operating(rig).ask('POST', '/admin/users', { body })).status).toBe(201);
+  desktop.press(':', 'login', 'enter');
+  await desktop.shows('The login is kept for 24 hours');
+  desktop.press('odd', 'enter');
+  desktop.paste('x'.repeat(1030));
+  await desktop.shows('No more than 1024 characters fit');
+  desktop.press('ctrl-u');
+  await desktop.showsNot('No more than 1024');
+  desktop.paste(`${password}\n`);
+  await desktop.shows('Line breaks and other control characters are left out.');
+  desktop.press('enter');
+  await desktop.showsNot('The login is kept');
+  await expect.poll(() => desktop.lines[0]).toMatch(/ odd\b/);
 });

@@ -45,7 +45,7 @@ describe('a key that is made', () => {
     desktop.press('c');
     await desktop.shows('new key');
     desktop.press('up');
-    await desktop.shows('Empty for what KEY_RATE_PER_MINUTE says.');
+    await desktop.shows('Empty for the usual limit: KEY_RATE_PER_MINUTE, 300');
     desktop.press('enter');
     await desktop.shows('Name: a name is needed');
     desktop.press('wallboard', 'up', 'lots');
@@ -57,6 +57,10 @@ describe('a key that is made', () => {
     desktop.press('ctrl-u', '90d', 'escape');
     await desktop.shows(/What was written is lost. Esc again leaves/);
     desktop.press('up');
+    await desktop.showsNot('What was written is lost');
+    desktop.press('ctrl-c');
+    await desktop.shows('What was written is lost');
+    desktop.press('down', 'up');
     await desktop.showsNot('What was written is lost');
     desktop.press('10.0.0.0/99', 'enter', 'enter', 'enter');
     await desktop.shows(/networks.0: a network is like/);
@@ -101,7 +105,7 @@ describe('a key that is made', () => {
     expect(Buffer.from(copied, 'base64').toString()).toBe(key);
     desktop.press('escape');
     await desktop.shows('It is shown only here. Type stored to leave.');
-    desktop.press('5', 'q', 'enter');
+    desktop.press('ctrl-c', '5', 'q', 'enter');
     await desktop.shows('It is shown only here. Type stored when you have it.');
     expect(desktop.text).toContain(key);
     desktop.press('ctrl-u', 'stored', 'enter');

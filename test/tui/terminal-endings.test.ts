@@ -26,7 +26,7 @@ async function opened(args?: string): Promise<void> {
 
 it.each([
   ['q', () => shell.press('q'), 0],
-  ['Ctrl-C', () => shell.press('ctrl-c'), 0],
+  ['Ctrl-C, twice', () => shell.press('ctrl-c', 'ctrl-c'), 0],
   ['SIGTERM', () => process.kill(shell.opened, 'SIGTERM'), 143],
   ['SIGHUP', () => process.kill(shell.opened, 'SIGHUP'), 129],
   ['SIGINT of somebody else', () => process.kill(shell.opened, 'SIGINT'), 130],

@@ -93,7 +93,7 @@ export function tableText(
 
 export function cellText(cell: Cell): string {
   if (cell === null) return '-';
-  return cell instanceof Date ? localTime(cell) : clean(String(cell));
+  return cell instanceof Date ? (localTime(cell) ?? '-') : clean(String(cell));
 }
 
 /** For `--plain`. */

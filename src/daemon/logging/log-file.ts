@@ -68,12 +68,10 @@ export class LogFile {
     stream?.on('error', () => {}).end();
   }
 
-  /** All that was taken is on its way to the disk when this ends. */
+  /** All that was taken is on its way to the disk when this ends; nothing may be written any more. */
   async close(): Promise<void> {
     const stream = this.#stream;
-    if (stream === null) return;
-    this.#stream = null;
-    await new Promise<void>(resolve => stream.end(() => resolve()));
+    if (stream !== null) await new Promise<void>(resolve => stream.end(() => resolve()));
   }
 
   /** In the file itself: whoever reads it must know that it has a hole. */

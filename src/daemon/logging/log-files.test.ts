@@ -87,7 +87,9 @@ it('drops what cannot be written, says so once, and tells later how much is miss
   now += 60_000;
   files.write(line(30, 'there again'));
   await files.close();
-  expect(read('combined-2026-11-20.log')).toMatch(/^\{[^\n]*"dropped":7[^\n]*\n\{"level":30,"msg":"there again"\}\n$/s);
+  expect(read('combined-2026-11-20.log')).toMatch(
+    /^\{[^\n]*"dropped":7[^\n]*\n\{"level":30,"msg":"there again"\}\n$/s,
+  );
 });
 
 it.skipIf(process.getuid?.() === 0)('survives a folder it may not write', async () => {

@@ -62,7 +62,9 @@ export class LogFiles {
     const closing = Promise.all(KINDS.map(kind => this.#files[kind].close()));
     const isLate = await Promise.race([closing.then(() => false), sleep(CLOSE_WITHIN_MS, closed.signal)]);
     closed.abort();
-    if (isLate) this.#tell('were not written before the end: the disk is too slow.', 'The last lines');
+    if (!isLate) return;
+    for (const kind of KINDS) this.#files[kind].leave();
+    this.#tell('were not written before the end: the disk is too slow.', 'The last lines');
   }
 
   #turn(): void {
@@ -94,12 +96,21 @@ function dayOf(time: number): string {
   return localTime(time).slice(0, DAY_CHARS);
 }
 
-/** Only files that can be ours. A folder that is not there yet has none. */
+/** Only files that can be ours. One that cannot be removed keeps no other. */
 async function removeBefore(folder: string, day: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    const written = FILE.exec(name)?.[1];
-    if (written !== undefined && written < day) await rm(join(folder, name), { force: true });
+  const old = (await namesIn(folder)).filter(name => (FILE.exec(name)?.[1] ?? day) < day);
+  const ends = await Promise.allSettled(old.map(name => rm(join(folder, name), { force: true })));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+/** A folder that is not there yet has none; whoever opens the files tells what else stands in its place. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
   }
 }
 

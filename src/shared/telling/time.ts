@@ -1,17 +1,20 @@
-/** `2026-11-20 15:04:05`, on this host's clock; RFC 3339 belongs into JSON. */
-export function localTime(time: number | string | Date): string;
+/** `2026-11-20 15:04:05`, on this host's clock; RFC 3339 belongs into JSON. Null for what is no time, as a text may be. */
+export function localTime(time: number): string;
 export function localTime(time: number | string | Date | null): string | null;
 export function localTime(time: number | string | Date | null): string | null {
   if (time === null) return null;
   const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return null;
   const pair = (number: number): string => String(number).padStart(2, '0');
   const day = `${date.getFullYear()}-${pair(date.getMonth() + 1)}-${pair(date.getDate())}`;
   return `${day} ${pair(date.getHours())}:${pair(date.getMinutes())}:${pair(date.getSeconds())}`;
 }
 
-/** A time in a table. */
+/** A time in a table; null for what is no time. */
 export function timeCell(time: number | string | null): Date | null {
-  return time === null ? null : new Date(time);
+  if (time === null) return null;
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? null : date;
 }
 
 export function isoTime(time: number | null): string | null {

@@ -35,7 +35,7 @@ export const CONNECTION_ACTIONS: readonly Action[] = [
     name: 'login',
     label: '',
     why: 'Log in, or log in as somebody else',
-    run: dashboard => dashboard.open(loginForm()),
+    run: dashboard => dashboard.open(loginForm(dashboard)),
   },
 ];
 
@@ -64,7 +64,7 @@ async function reconnect(component: string, dashboard: Dashboard): Promise<void>
   }
 }
 
-function loginForm(): Form {
+function loginForm(dashboard: Dashboard): Form {
   return new Form({
     name: 'login',
     intro: 'The login is kept for 24 hours, as 3cx-relay login does it.',
@@ -73,7 +73,7 @@ function loginForm(): Form {
       { name: 'name', label: 'Name', hint: 'As an admin gave it to you.' },
       { name: 'password', label: 'Password', hint: 'It is not shown.', isSecret: true },
     ],
-    onSubmit: async ({ name = '', password = '' }, dashboard) => {
+    onSubmit: async ({ name = '', password = '' }) => {
       await dashboard.desk.logIn(name, password);
       dashboard.link.again();
     },

@@ -5,7 +5,7 @@ import { linesOfText } from '../text/paragraph.ts';
 
 interface Choice {
   line: Line;
-  onChosen(dashboard: Dashboard): void;
+  onChosen(): void;
 }
 
 interface ChooseOptions {
@@ -54,6 +54,6 @@ export class Choose implements Layer {
     const taken = key === 'enter' ? choices[this.#at] : named;
     if (taken === undefined) return dashboard.publisher.now();
     dashboard.close(this);
-    taken.onChosen(dashboard);
+    taken.onChosen();
   }
 }

@@ -3,7 +3,7 @@ import type { Press } from '../actions/press.ts';
 import type { Dashboard, Hint, Layer } from '../dashboard.ts';
 import type { Area, Line } from '../text/line.ts';
 import { linesOfText } from '../text/paragraph.ts';
-import { Field } from './field.ts';
+import { Field, fieldSpans } from './field.ts';
 
 interface Question {
   name: string;
@@ -11,7 +11,7 @@ interface Question {
   says: string;
   /** Must be typed before it is done; without it `y` is enough. */
   word?: string;
-  onYes(dashboard: Dashboard): void;
+  onYes(): void;
 }
 
 /** Asked before anything is destroyed. */
@@ -44,12 +44,11 @@ export class Confirm implements Layer {
     const text = linesOfText(says, width);
     if (word === undefined)
       return [...text, [], [['strong', 'y'], ' to do it, ', ['strong', 'Esc'], ' to leave it']];
-    const [before, under, after] = this.#field.parts;
     return [
       ...text,
       [],
       ['Type ', ['strong', word], ' and press Enter to do it, or Esc to leave it:'],
-      [['accent', '> '], before, ['chosen', under], after],
+      [['accent', '> '], ...fieldSpans(this.#field, width - 2)],
     ];
   }
 
@@ -73,6 +72,6 @@ export class Confirm implements Layer {
 
   #do(dashboard: Dashboard): void {
     dashboard.close(this);
-    this.#question.onYes(dashboard);
+    this.#question.onYes();
   }
 }

@@ -1,16 +1,26 @@
-import { clean } from '../../shared/telling/cells.ts';
+import { clean, cut, widthOf } from '../../shared/telling/cells.ts';
 import type { Press } from '../actions/press.ts';
+import type { Dashboard } from '../dashboard.ts';
+import type { Span } from '../text/line.ts';
 
 const LENGTH_MAX = 1024;
+const CONTROLS = /\p{Cc}/gu;
+/** Of what stands after the cursor so much is seen, however much stands before it. */
+const AHEAD = 8;
+const DROPPED = 'Line breaks and other control characters are left out.';
+const CHANGED = 'Characters that cannot be shown are left out or changed.';
 
 /** One line that is written into, with a cursor. */
 export class Field {
   #text: string;
   #at: number;
+  #lost: string | null = null;
+  readonly #isSecret: boolean;
 
-  constructor(text = '') {
+  constructor(text = '', { isSecret = false } = {}) {
     this.#text = text;
     this.#at = [...text].length;
+    this.#isSecret = isSecret;
   }
 
   get text(): string {
@@ -22,9 +32,14 @@ export class Field {
     this.#at = [...text].length;
   }
 
-  /** What stands before the cursor, under it and after it. */
+  /** Why not all that was written last stands here as it came; null when it does. */
+  get lost(): string | null {
+    return this.#lost;
+  }
+
+  /** What is seen before the cursor, under it and after it. */
   get parts(): readonly [before: string, under: string, after: string] {
-    const letters = [...this.#text];
+    const letters = [...this.#text].map(letter => (this.#isSecret ? '*' : letter));
     return [
       letters.slice(0, this.#at).join(''),
       letters[this.#at] ?? ' ',
@@ -35,6 +50,7 @@ export class Field {
   /** False when the key means nothing to a field. */
   press({ key, text }: Press): boolean {
     const letters = [...this.#text];
+    this.#lost = null;
     switch (key) {
       case 'left':
         this.#at = Math.max(0, this.#at - 1);
@@ -68,12 +84,20 @@ export class Field {
     }
   }
 
-  /** Also what is pasted: one line, and nothing that steers. */
+  /**
+   * Also what is pasted: one line, and nothing that steers. A secret is never drawn, and must stay as it is: of it only
+   * what no password can hold is dropped.
+   */
   write(text: string): void {
     const letters = [...this.#text];
-    const room = LENGTH_MAX - letters.length;
-    const fresh = [...clean(text)].slice(0, Math.max(0, room)).join('');
-    this.#replace(letters, { from: this.#at, to: this.#at, text: fresh });
+    const room = Math.max(0, LENGTH_MAX - letters.length);
+    const taken = this.#isSecret ? text.replaceAll(CONTROLS, '') : clean(text);
+    const fresh = [...taken].slice(0, room);
+    if ([...taken].length > room)
+      this.#lost = `No more than ${LENGTH_MAX} characters fit: the rest is cut off.`;
+    else if (taken === text.normalize('NFC') || taken === text) this.#lost = null;
+    else this.#lost = this.#isSecret ? DROPPED : CHANGED;
+    this.#replace(letters, { from: this.#at, to: this.#at, text: fresh.join('') });
   }
 
   #replace(letters: string[], { from, to, text }: { from: number; to: number; text: string }): void {
@@ -88,4 +112,27 @@ export class Field {
     while (at > 0 && letters[at - 1] !== ' ') at -= 1;
     return at;
   }
+}
+
+/** The field and its cursor, which is always in view, in this width. */
+export function fieldSpans({ parts: [before, under, after] }: Field, width: number): Span[] {
+  const room = Math.max(1, width - widthOf(under));
+  const left = endOf(before, Math.max(1, room - Math.min(widthOf(after), AHEAD)));
+  return [left, ['chosen', under], cut(after, room - widthOf(left))];
+}
+
+/** Where there is no room beside the field, the foot says what was lost. */
+export function pasteInto(field: Field, text: string, dashboard: Dashboard): void {
+  field.write(text.trim());
+  if (field.lost !== null) dashboard.say('warn', field.lost);
+}
+
+function endOf(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let taken = '';
+  for (const letter of [...text].toReversed()) {
+    if (widthOf(letter + taken) > width - 1) break;
+    taken = letter + taken;
+  }
+  return `…${taken}`;
 }

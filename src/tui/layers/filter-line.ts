@@ -1,7 +1,7 @@
 import type { Press } from '../actions/press.ts';
 import type { Dashboard, Hint, Layer, ScreenFilter } from '../dashboard.ts';
-import type { Area, Line } from '../text/line.ts';
-import { Field } from './field.ts';
+import { type Area, type Line, widthOfLine } from '../text/line.ts';
+import { Field, fieldSpans, pasteInto } from './field.ts';
 
 /** Written below the list, which follows with every letter. */
 export class FilterLine implements Layer {
@@ -26,16 +26,16 @@ export class FilterLine implements Layer {
     ];
   }
 
-  lines(_: Area, dashboard: Dashboard): readonly Line[] {
+  lines({ width }: Area, dashboard: Dashboard): readonly Line[] {
     const { left, all, fault } = this.#filter.count(dashboard);
-    const [before, under, after] = this.#field.parts;
     const refusal = this.#isRefused ? 'Nothing is left out: ' : '';
     const count: Line =
       fault === null ? [['dim', `  ${left} of ${all}`]] : [['warn', `  ${refusal}${fault}`]];
+    const room = Math.max(Math.floor(width / 2), width - 1 - widthOfLine(count));
     const words = this.#filter.words.map(word => `${word}:`).join(' ');
     return [
       [['dim', `Words, -without, ${words}`]],
-      [['accent', '/'], before, ['chosen', under], after, ...count],
+      [['accent', '/'], ...fieldSpans(this.#field, room), ...count],
     ];
   }
 
@@ -49,7 +49,7 @@ export class FilterLine implements Layer {
   }
 
   paste(text: string, dashboard: Dashboard): void {
-    this.#field.write(text);
+    pasteInto(this.#field, text, dashboard);
     this.#written(dashboard);
   }
 

@@ -3,7 +3,7 @@ import type { Dashboard, Hint, Layer } from '../dashboard.ts';
 import { complaintOf } from '../text/complaint.ts';
 import type { Area, Line, Span } from '../text/line.ts';
 import { linesOfText } from '../text/paragraph.ts';
-import { Field } from './field.ts';
+import { Field, fieldSpans } from './field.ts';
 
 export interface FormField {
   name: string;
@@ -11,7 +11,7 @@ export interface FormField {
   /** What may stand there, and what it means when nothing does. */
   hint: string;
   value?: string;
-  /** Not to be seen. */
+  /** Not to be seen, and taken as it is. */
   isSecret?: true;
   /** One of these; with `many`, any of them. Changed with left, right and space. */
   choices?: readonly string[];
@@ -26,10 +26,11 @@ interface FormOptions {
   fields: readonly FormField[];
   submit: string;
   /** What it throws is shown, and the form stays as it is. */
-  onSubmit(values: Record<string, string>, dashboard: Dashboard): Promise<void>;
+  onSubmit(values: Record<string, string>): Promise<void>;
 }
 
 const LABEL_GAP = 2;
+const LEAVING = 'What was written is lost. Esc again leaves, any other key stays.';
 
 /** A field while it is written into; `cursor` is the choice one stands on. */
 interface Writing {
@@ -56,7 +57,7 @@ export class Form implements Layer {
     this.#options = options;
     this.#fields = options.fields.map(about => ({
       about,
-      field: new Field(about.value ?? (about.many ? '' : (about.choices?.[0] ?? ''))),
+      field: new Field(about.value ?? (about.many ? '' : (about.choices?.[0] ?? '')), about),
       cursor: { at: Math.max(0, about.choices?.indexOf(about.value ?? '') ?? 0) },
     }));
     this.#labelWidth = Math.max(...options.fields.map(({ label }) => label.length)) + LABEL_GAP;
@@ -79,13 +80,12 @@ export class Form implements Layer {
     const complaint = this.#complaint === null ? [] : linesOfText(this.#complaint, width, 'bad');
     return [
       ...(intro === undefined ? [] : [...linesOfText(intro, width), []]),
-      ...this.#fields.map((field, place) => this.#fieldLine(field, place === this.#at)),
+      ...this.#fields.map((field, place) => this.#fieldLine(field, { isHere: place === this.#at, width })),
       [],
-      ...linesOfText(current?.hint ?? '', width, 'dim'),
+      // Before the hint: in a low terminal the end of the box is not seen.
+      ...(this.#isLeaving ? linesOfText(LEAVING, width, 'warn') : []),
       ...complaint,
-      ...(this.#isLeaving
-        ? [[['warn', 'What was written is lost. Esc again leaves, any other key stays.'] as const]]
-        : []),
+      ...linesOfText(current?.hint ?? '', width, 'dim'),
     ];
   }
 
@@ -107,21 +107,20 @@ export class Form implements Layer {
   paste(text: string, dashboard: Dashboard): void {
     const current = this.#fields[this.#at];
     if (current === undefined || current.about.choices) return;
-    current.field.write(text.trim());
+    current.field.write(current.about.isSecret ? text : text.trim());
+    this.#complaint = current.field.lost;
     this.#isTouched = true;
     this.#isLeaving = false;
     dashboard.publisher.now();
   }
 
-  #fieldLine({ about, field, cursor }: Writing, isHere: boolean): Line {
+  #fieldLine({ about, field, cursor }: Writing, { isHere, width }: { isHere: boolean; width: number }): Line {
     const label: Span = [isHere ? 'strong' : 'dim', about.label.padEnd(this.#labelWidth)];
     if (about.choices)
       return [label, ...choiceSpans(about, { value: field.text, at: isHere ? cursor.at : -1 })];
-    const shown = (text: string): string => (about.isSecret ? '*'.repeat([...text].length) : text);
-    if (!isHere) return [label, shown(field.text)];
-    const [before, under, after] = field.parts;
-    const isEnd = under === ' ' && after === '';
-    return [label, shown(before), ['chosen', isEnd ? ' ' : shown(under)], shown(after)];
+    return isHere
+      ? [label, ...fieldSpans(field, width - this.#labelWidth)]
+      : [label, field.parts.join('').trimEnd()];
   }
 
   #change(press: Press): void {
@@ -131,8 +130,10 @@ export class Form implements Layer {
     const { about, field, cursor } = current;
     if (!about.choices) {
       if (field.press(press)) this.#isTouched = true;
+      this.#complaint = field.lost;
       return;
     }
+    const before = field.text;
     const { choices } = about;
     const step = { left: -1, right: 1 }[press.key] ?? 0;
     cursor.at = (cursor.at + step + choices.length) % choices.length;
@@ -143,6 +144,7 @@ export class Form implements Layer {
       if (press.key === 'space') cursor.at = (choices.indexOf(field.text) + 1) % choices.length;
       field.text = choices[cursor.at] ?? '';
     }
+    if (field.text !== before) this.#isTouched = true;
   }
 
   #leave(dashboard: Dashboard): void {
@@ -164,7 +166,7 @@ export class Form implements Layer {
     dashboard.publisher.now();
     try {
       const values = Object.fromEntries(this.#fields.map(({ about, field }) => [about.name, field.text]));
-      await this.#options.onSubmit(values, dashboard);
+      await this.#options.onSubmit(values);
       dashboard.close(this);
     } catch (error) {
       this.#complaint = complaintOf(error);

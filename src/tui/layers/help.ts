@@ -2,7 +2,7 @@ import { keyText } from '../actions/key-text.ts';
 import type { Press } from '../actions/press.ts';
 import type { Action, Dashboard, Hint, Layer } from '../dashboard.ts';
 import { type Area, chosen, type Line } from '../text/line.ts';
-import { Field } from './field.ts';
+import { Field, fieldSpans, pasteInto } from './field.ts';
 
 const KEY_WIDTH = 7;
 const NAME_WIDTH = 22;
@@ -26,10 +26,11 @@ export class Help implements Layer {
   lines({ width, height }: Area, dashboard: Dashboard): readonly Line[] {
     const found = this.#found(dashboard);
     this.#index = Math.max(0, Math.min(this.#index, found.length - 1));
-    const [before, under, after] = this.#field.parts;
+    const search = 'Search: ';
     const room = Math.max(1, height - HEAD_LINES);
     const top = Math.max(0, Math.min(this.#index - room + 1, found.length - room));
     const from = Math.max(0, Math.max(top, 0));
+    const count = countText(found.length, from, room);
     const rows = found.slice(from, from + room).map((action, at) => {
       const key = keyText(action.key ?? '').padEnd(KEY_WIDTH);
       const line: Line = [['accent', `  ${key}`], action.name.padEnd(NAME_WIDTH), ' ', action.why];
@@ -42,13 +43,7 @@ export class Help implements Layer {
         ['dim', moreText(dashboard)],
       ],
       [['dim', 'Arrows, j k, PgUp PgDn, g G move. Every name here also works after a colon.']],
-      [
-        ['accent', 'Search: '],
-        before,
-        ['chosen', under],
-        after,
-        ['dim', countText(found.length, from, room)],
-      ],
+      [['accent', search], ...fieldSpans(this.#field, width - search.length - count.length), ['dim', count]],
       [],
       ...(rows.length === 0 ? none : rows),
     ];
@@ -68,7 +63,7 @@ export class Help implements Layer {
   }
 
   paste(text: string, dashboard: Dashboard): void {
-    this.#field.write(text);
+    pasteInto(this.#field, text, dashboard);
     dashboard.publisher.now();
   }
 

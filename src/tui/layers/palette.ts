@@ -1,7 +1,7 @@
 import type { Press } from '../actions/press.ts';
 import type { Action, Dashboard, Hint, Layer } from '../dashboard.ts';
 import { type Area, chosen, type Line } from '../text/line.ts';
-import { Field } from './field.ts';
+import { Field, fieldSpans, pasteInto } from './field.ts';
 
 const SHOWN = 8;
 const NAME_WIDTH = 24;
@@ -33,9 +33,8 @@ export class Palette implements Layer {
       const line: Line = [`  ${action.name.padEnd(NAME_WIDTH)} `, ['dim', action.why]];
       return from + at === this.#index ? chosen(line, width) : line;
     });
-    const [before, under, after] = this.#field.parts;
     const none: Line[] = [[['warn', '  There is no such command here.']]];
-    return [...(rows.length === 0 ? none : rows), [['accent', ':'], before, ['chosen', under], after]];
+    return [...(rows.length === 0 ? none : rows), [['accent', ':'], ...fieldSpans(this.#field, width - 1)]];
   }
 
   press(press: Press, dashboard: Dashboard): void {
@@ -57,7 +56,7 @@ export class Palette implements Layer {
   }
 
   paste(text: string, dashboard: Dashboard): void {
-    this.#field.write(text);
+    pasteInto(this.#field, text, dashboard);
     dashboard.publisher.now();
   }
 

@@ -3,7 +3,7 @@ import type { Dashboard, Hint, Layer } from '../dashboard.ts';
 import { copied } from '../terminal/clipboard.ts';
 import type { Area, Line } from '../text/line.ts';
 import { linesOfText } from '../text/paragraph.ts';
-import { Field } from './field.ts';
+import { Field, fieldSpans } from './field.ts';
 
 interface Secret {
   name: string;
@@ -35,7 +35,6 @@ export class ShownOnce implements Layer {
 
   lines({ width }: Area): readonly Line[] {
     const { says, secret } = this.#about;
-    const [before, under, after] = this.#field.parts;
     return [
       ...linesOfText(says, width),
       [],
@@ -50,7 +49,7 @@ export class ShownOnce implements Layer {
         this.#isCopied ? 'warn' : 'dim',
       ),
       ['Type ', ['strong', WORD], ' and press Enter to leave:'],
-      [['accent', '> '], before, ['chosen', under], after],
+      [['accent', '> '], ...fieldSpans(this.#field, width - 2)],
     ];
   }
 

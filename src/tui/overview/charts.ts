@@ -65,7 +65,13 @@ export class Charts {
     // Its curve and its axes are told apart by colour alone, and are dots that ASCII does not have.
     if (!isRoom || !look.hasColor || look.isAscii) return plot(curve, { ...area, look });
     if (this.#library === undefined) this.#load(dashboard);
-    return this.#library?.draw(curve, area) ?? plot(curve, { ...area, look });
+    try {
+      if (this.#library) return this.#library.draw(curve, area);
+    } catch {
+      // It fails at what it is given, and would again: the plain curves stay.
+      this.#library = null;
+    }
+    return plot(curve, { ...area, look });
   }
 
   /** Between two frames: the screen does not wait for it. */

@@ -92,7 +92,7 @@ export const clientsScreen: ListSpec<ClientShown> = {
           new Confirm({
             name: 'disconnect client',
             says: `Close the connection of ${client.keyName} from ${client.address}? The program may come back at once and gets what it missed; to keep it away, revoke its key.`,
-            onYes: desk => void disconnect(client, desk),
+            onYes: () => void disconnect(client, dashboard),
           }),
         ),
     },

@@ -1,8 +1,11 @@
 import type { CheckReport } from '../../shared/conditions/doctor-report.ts';
+import { CliError } from '../../shared/control/cli-error.ts';
+import type { WatchEnd } from '../../shared/control-api/watch-line.ts';
 import { counted } from '../../shared/telling/counted.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { ListSpec } from '../list/list-spec.ts';
 import { timeOf } from '../text/ago.ts';
+import { complaintOf } from '../text/complaint.ts';
 import type { Line } from '../text/line.ts';
 import type { Tone } from '../text/look.ts';
 import { factLines, linesOfText } from '../text/paragraph.ts';
@@ -21,16 +24,18 @@ type Course =
   | { kind: 'done'; at: number }
   | { kind: 'failed'; why: string };
 
-/** A line of the answer: a check, when it is done. */
-type DoctorLine = { type: 'check'; check: CheckReport } | { type: 'report' };
+/** A line of the answer: each check, when it is done; at the end the whole, or why there is none. */
+type DoctorLine = { type: 'check'; check: CheckReport } | { type: 'report' } | WatchEnd;
 
 /** Each screen that is made has an examination of its own. */
 export function doctorScreen(): ListSpec<CheckReport> {
   let checks: readonly CheckReport[] = [];
   let course: Course = { kind: 'not yet' };
 
+  const isOver = (): boolean => course.kind !== 'running';
+
   async function run(dashboard: Dashboard): Promise<void> {
-    if (course.kind === 'running') return;
+    if (!isOver()) return;
     checks = [];
     course = { kind: 'running', since: Date.now() };
     dashboard.publisher.now();
@@ -38,11 +43,18 @@ export function doctorScreen(): ListSpec<CheckReport> {
       const lines = dashboard.desk.stream<DoctorLine>('/admin/doctor', { timeoutMs: 20_000 });
       for await (const line of lines) {
         if (line.type === 'check') checks = [...checks, line.check];
+        else if (line.type === 'report') course = { kind: 'done', at: Date.now() };
+        else if (line.type === 'end') course = { kind: 'failed', why: `${line.detail} (${line.code})` };
         dashboard.publisher.now();
       }
-      course = { kind: 'done', at: Date.now() };
+      if (!isOver())
+        throw new CliError(
+          'E_CUT_OFF',
+          'The answer of the daemon ended early',
+          'not all was looked at; d looks again',
+        );
     } catch (error) {
-      course = { kind: 'failed', why: error instanceof Error ? error.message : String(error) };
+      course = { kind: 'failed', why: complaintOf(error) };
     }
     dashboard.publisher.now();
   }
@@ -80,13 +92,7 @@ export function doctorScreen(): ListSpec<CheckReport> {
     opened: dashboard => {
       if (course.kind === 'not yet') void run(dashboard);
     },
-    empty: () =>
-      course.kind === 'running'
-        ? [
-            'Looking; each result shows up when it is there.',
-            'It takes up to 15 seconds and changes nothing.',
-          ]
-        : ['Nothing was looked at yet.', 'Press d to look; it changes nothing.'],
+    empty: () => emptyText(course),
     details: ({ name, looksAt, result, code, evidence, cause, fix }, { width }) => [
       ...factLines(
         [
@@ -111,6 +117,18 @@ export function doctorScreen(): ListSpec<CheckReport> {
       },
     ],
   };
+}
+
+function emptyText({ kind }: Course): readonly [what: string, next: string] {
+  if (kind === 'running')
+    return [
+      'Looking; each result shows up when it is there.',
+      'It takes up to 15 seconds and changes nothing.',
+    ];
+  return [
+    kind === 'failed' ? 'There is no result.' : 'Nothing was looked at yet.',
+    'Press d to look; it changes nothing.',
+  ];
 }
 
 function courseLine(course: Course, checks: readonly CheckReport[], now: number): Line {

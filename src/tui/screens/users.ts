@@ -97,12 +97,12 @@ export const usersScreen: ListSpec<UserTold> = {
         const says = isOut
           ? `Let ${user.name} in again?`
           : `Lock ${user.name} out? All logins of the user end now.`;
-        const onYes = (desk: Dashboard): void =>
+        const onYes = (): void =>
           void change(
             user,
             { disabled: !isOut },
             {
-              dashboard: desk,
+              dashboard,
               done: isOut ? `${user.name} may log in again.` : `${user.name} is locked out.`,
             },
           );
@@ -121,7 +121,7 @@ export const usersScreen: ListSpec<UserTold> = {
             name: 'remove user',
             says: `The user ${user.name} is removed for ever, and all logins of the user end now.`,
             word: user.name,
-            onYes: desk => void remove(user, desk),
+            onYes: () => void remove(user, dashboard),
           }),
         ),
     },
@@ -148,10 +148,13 @@ function addUser(dashboard: Dashboard): void {
         },
         ...PASSWORDS,
       ],
-      onSubmit: async ({ name = '', role, password = '', again }, desk) => {
+      onSubmit: async ({ name = '', role, password = '', again }) => {
         demandSame(password, again);
-        await desk.desk.ask('/admin/users', { method: 'POST', body: { name: name.trim(), role, password } });
-        desk.say('good', `The user ${name.trim()} is made.`);
+        await dashboard.desk.ask('/admin/users', {
+          method: 'POST',
+          body: { name: name.trim(), role, password },
+        });
+        dashboard.say('good', `The user ${name.trim()} is made.`);
       },
     }),
   );
@@ -165,8 +168,7 @@ function changeRole(user: UserTold, dashboard: Dashboard): void {
       at: ROLES.indexOf(user.role),
       choices: ROLES.map(role => ({
         line: [role],
-        onChosen: desk =>
-          void change(user, { role }, { dashboard: desk, done: `${user.name} is ${role} now.` }),
+        onChosen: () => void change(user, { role }, { dashboard, done: `${user.name} is ${role} now.` }),
       })),
     }),
   );
@@ -179,10 +181,10 @@ function setPassword(user: UserTold, dashboard: Dashboard): void {
       intro: `Another password for ${user.name}. All logins of the user end.`,
       submit: 'set it',
       fields: PASSWORDS,
-      onSubmit: async ({ password = '', again }, desk) => {
+      onSubmit: async ({ password = '', again }) => {
         demandSame(password, again);
-        await desk.desk.ask(pathOf(user), { method: 'PATCH', body: { password } });
-        desk.say('good', `The password of ${user.name} is changed.`);
+        await dashboard.desk.ask(pathOf(user), { method: 'PATCH', body: { password } });
+        dashboard.say('good', `The password of ${user.name} is changed.`);
       },
     }),
   );

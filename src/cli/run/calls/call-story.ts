@@ -78,7 +78,7 @@ function storyAnswer(data: { call: Call; timeline: Step[] }): Answer {
     ...{ schema: 'calls-show/1', data },
     fields: {
       ...{ id, state, direction, from: partyText(from), to: partyText(to), did, queue },
-      started: `${localTime(startedAt)} (${spanText(Date.now() - Date.parse(startedAt))} ago)`,
+      started: `${localTime(startedAt) ?? '-'} (${spanText(Date.now() - Date.parse(startedAt))} ago)`,
       answered: localTime(answeredAt),
       ...Object.fromEntries(facts),
     },

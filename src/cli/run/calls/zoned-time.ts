@@ -15,8 +15,10 @@ export class ZonedTime {
 
   /** `2026-11-20 15:04:05`. */
   text(time: string | null): string | null {
-    if (time === null || this.#format === null) return localTime(time);
-    return this.#format.format(Date.parse(time));
+    const here = localTime(time);
+    return time === null || here === null || this.#format === null
+      ? here
+      : this.#format.format(Date.parse(time));
   }
 
   /** A moment as people name it, in ms; without a zone of its own it is of this one. */

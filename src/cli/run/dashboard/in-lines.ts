@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { createInterface, type Interface } from 'node:readline';
 import { CliError } from '../../../shared/control/cli-error.ts';
 import { follow } from '../../../shared/control/follow.ts';
 import type { WatchLine } from '../../../shared/control-api/watch-line.ts';
@@ -13,6 +11,7 @@ import { canAsk } from '../../output/ask.ts';
 import { stopSignal } from '../../stop-signal.ts';
 import { status } from '../health/status.ts';
 import { Sentences } from './sentences.ts';
+import { TypedCommands } from './typed-commands.ts';
 
 type Given = GivenOf<typeof dashboardCommand>;
 
@@ -34,50 +33,43 @@ export async function inLines(given: Given): Promise<Answer | null> {
   }
   if (given.json || (!given.follow && !isPerson))
     return asDashboard(await status({ ...given, watch: false }));
-  const stop = stopSignal();
   const ended = new AbortController();
-  const prompt = isPerson ? promptFor(given, () => ended.abort()) : null;
-  const sentences = new Sentences({ showsNumbers: given['show-numbers'] });
-  const say = (text: string): void => void process.stdout.write(`${localTime(Date.now())}  ${clean(text)}\n`);
-  const signal = AbortSignal.any([stop, ended.signal]);
-  const stream = follow<WatchLine>(() => connect(given), { path: '/admin/watch', signal });
-  for await (const heard of stream) {
-    if ('away' in heard) {
-      const { why, retryInMs } = heard.away;
-      say(`The daemon is away: ${why} Trying again in ${spanText(retryInMs)}.`);
-    } else for (const sentence of sentences.of(heard.line)) say(sentence);
+  const typed = isPerson ? commandsFor(given, () => ended.abort()) : null;
+  const stop = stopSignal({ isSpared: () => typed?.isRunning === true });
+  try {
+    await tellChanges(given, AbortSignal.any([stop, ended.signal]));
+  } finally {
+    // Also when there is no daemon: as long as somebody reads the keyboard the process does not end.
+    typed?.close();
   }
-  prompt?.close();
   return null;
+}
+
+async function tellChanges(given: Given, signal: AbortSignal): Promise<void> {
+  const sentences = new Sentences({ showsNumbers: given['show-numbers'] });
+  let toldWhy: string | null = null;
+  for await (const heard of follow<WatchLine>(() => connect(given), { path: '/admin/watch', signal })) {
+    if ('line' in heard) {
+      toldWhy = null;
+      for (const sentence of sentences.of(heard.line)) say(sentence);
+      continue;
+    }
+    const { why, retryInMs } = heard.away;
+    if (why !== toldWhy) say(`The daemon is away: ${why} Trying again in ${spanText(retryInMs)}.`);
+    toldWhy = why;
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${localTime(Date.now())}  ${clean(text)}\n`);
+}
+
+function commandsFor({ socket }: Given, onQuit: () => void): TypedCommands {
+  process.stdout.write(`${WELCOME}\n`);
+  return new TypedCommands({ where: socket === undefined ? [] : ['--socket', socket], say, onQuit });
 }
 
 /** What `status` tells is what the first screen shows. */
 function asDashboard(answer: Answer | null): Answer | null {
   return answer && { ...answer, schema: 'dashboard/1' };
-}
-
-/** Every line that is typed is a command of ours, told in the same terminal. */
-function promptFor(given: Given, onQuit: () => void): Interface {
-  process.stdout.write(`${WELCOME}\n`);
-  const typed = createInterface({ input: process.stdin });
-  typed.on('line', line => {
-    const words = line.trim().split(/\s+/).filter(Boolean);
-    const [word] = words;
-    if (word === undefined) return;
-    if (word === 'quit' || word === 'q' || word === 'exit') return onQuit();
-    runCommand(words, given, typed);
-  });
-  typed.on('close', onQuit);
-  return typed;
-}
-
-function runCommand(words: readonly string[], { socket }: Given, typed: Interface): void {
-  const [program = ''] = process.argv.slice(1);
-  const where = socket === undefined ? [] : ['--socket', socket];
-  // It has the keyboard until it ends: it may ask something.
-  typed.pause();
-  // Nothing it says may be drawn either.
-  const env = { ...process.env, NO_COLOR: '1', TERM: 'dumb' };
-  const command = spawn(process.execPath, [program, ...words, ...where], { stdio: 'inherit', env });
-  command.on('close', () => typed.resume());
 }

@@ -1,17 +1,21 @@
 import type { Call } from '../../../shared/call.ts';
-import type { ConditionTold, ConnectionTold } from '../../../shared/control-api/told.ts';
+import type { ClientTold, ConditionTold, ConnectionTold, KeyTold } from '../../../shared/control-api/told.ts';
 import type { Snapshot, WatchLine } from '../../../shared/control-api/watch-line.ts';
+import { counted } from '../../../shared/telling/counted.ts';
 import { partyText } from '../../../shared/telling/party-text.ts';
 import { withoutNumbers } from '../../../shared/telling/without-numbers.ts';
+
+type ClientNamed = Pick<ClientTold, 'id' | 'keyName' | 'address'>;
 
 /** What the watch stream tells, in sentences: only what is other than it was told last. */
 export class Sentences {
   readonly #showsNumbers: boolean;
   readonly #states = new Map<string, string>();
-  readonly #calls = new Map<string, string>();
-  readonly #clients = new Set<string>();
+  readonly #calls = new Map<string, Call>();
+  readonly #clients = new Map<string, ClientNamed>();
+  readonly #keys = new Map<string, boolean>();
   #conditions = new Set<string>();
-  #keys = new Map<string, boolean>();
+  #hasBegun = false;
 
   constructor({ showsNumbers }: { showsNumbers: boolean }) {
     this.#showsNumbers = showsNumbers;
@@ -31,14 +35,13 @@ export class Sentences {
       case 'client':
         return this.#client(line.client);
       case 'clientGone':
-        this.#clients.delete(line.client.id);
-        return [`Client: ${line.client.keyName} at ${line.client.address} has gone.`];
+        return this.#clientGone(line.client);
       case 'key':
         return this.#key(line.key);
       case 'error':
         return line.error.acknowledgedAt === null
           ? [
-              `${line.error.severity}: ${line.error.code}, seen ${line.error.count} times: ${line.error.detail}`,
+              `${line.error.severity}: ${line.error.code}, seen ${counted(line.error.count, 'time')}: ${line.error.detail}`,
             ]
           : [];
       case 'audit':
@@ -50,17 +53,28 @@ export class Sentences {
     }
   }
 
+  /** After a break there is another one: then only what has changed meanwhile is told. */
   #begin({ stats, components, conditions, calls, clients, keys }: Snapshot): string[] {
-    this.#states.clear();
-    this.#calls.clear();
-    this.#conditions.clear();
-    for (const { id } of clients) this.#clients.add(id);
-    this.#keys = new Map(keys.map(({ id, isLive }) => [id, isLive]));
+    const numbers = [
+      counted(stats.openCalls, 'call'),
+      counted(clients.length, 'client'),
+      counted(keys.length, 'key'),
+    ];
+    const isFirst = !this.#hasBegun;
+    this.#hasBegun = true;
+    const ofDoors = [
+      ...this.#clientsNotIn(clients),
+      ...clients.flatMap(one => this.#client(one)),
+      ...keys.flatMap(one => this.#key(one)),
+    ];
     return [
-      `The relay is ${stats.status}: ${stats.openCalls} calls, ${clients.length} clients, ${keys.length} keys.`,
+      `The relay is ${stats.status}: ${numbers.join(', ')}.`,
       ...components.flatMap(one => this.#component(one)),
-      ...(conditions.length === 0 ? ['Nothing is wrong.'] : this.#wrong(conditions)),
+      ...(isFirst && conditions.length === 0 ? ['Nothing is wrong.'] : this.#wrong(conditions)),
+      ...this.#callsNotIn(calls),
       ...calls.flatMap(one => this.#call(one)),
+      // How many there are is enough to begin with.
+      ...(isFirst ? [] : ofDoors),
     ];
   }
 
@@ -87,20 +101,40 @@ export class Sentences {
   #call(whole: Call): string[] {
     const call = this.#showsNumbers ? whole : withoutNumbers(whole);
     const { id, state, from, to, endReason } = call;
-    if (this.#calls.get(id) === state) return [];
+    if (this.#calls.get(id)?.state === state) return [];
     if (state === 'ended') this.#calls.delete(id);
-    else this.#calls.set(id, state);
+    else this.#calls.set(id, call);
     const reason = endReason === null ? '' : ` (${endReason})`;
     return [`Call from ${partyText(from)} to ${partyText(to)}: ${state}${reason}.`];
   }
 
-  #client({ id, keyName, address }: { id: string; keyName: string; address: string }): string[] {
+  #callsNotIn(open: readonly Call[]): string[] {
+    const ids = new Set(open.map(({ id }) => id));
+    const over = [...this.#calls.values()].filter(({ id }) => !ids.has(id));
+    return over.map(({ id, from, to }) => {
+      this.#calls.delete(id);
+      return `Call from ${partyText(from)} to ${partyText(to)}: over, its end was not seen.`;
+    });
+  }
+
+  #client({ id, keyName, address }: ClientNamed): string[] {
     if (this.#clients.has(id)) return [];
-    this.#clients.add(id);
+    this.#clients.set(id, { id, keyName, address });
     return [`Client: ${keyName} at ${address} is connected.`];
   }
 
-  #key({ id, name, isLive }: { id: string; name: string; isLive: boolean }): string[] {
+  #clientGone({ id, keyName, address }: ClientNamed): string[] {
+    this.#clients.delete(id);
+    return [`Client: ${keyName} at ${address} has gone.`];
+  }
+
+  #clientsNotIn(connected: readonly ClientNamed[]): string[] {
+    const ids = new Set(connected.map(({ id }) => id));
+    const gone = [...this.#clients.values()].filter(({ id }) => !ids.has(id));
+    return gone.flatMap(one => this.#clientGone(one));
+  }
+
+  #key({ id, name, isLive }: Pick<KeyTold, 'id' | 'name' | 'isLive'>): string[] {
     const before = this.#keys.get(id);
     this.#keys.set(id, isLive);
     if (before === isLive) return [];

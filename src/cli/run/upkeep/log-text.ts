@@ -27,7 +27,7 @@ function asRow({ time, level, part, message, fields }: LogLine): string {
 
 function asText(style: Style): Print {
   return ({ time, level, part, message, fields }) => {
-    const at = Number.isNaN(Date.parse(time)) ? '-' : (localTime(time) ?? '-');
+    const at = localTime(time) ?? '-';
     const said = Object.entries(fields).map(([name, value]) => `${name}=${wordOf(value)}`);
     const tail = said.length === 0 ? '' : `  ${style.dim(clean(said.join(' ')))}`;
     return `${style.dim(at)} ${levelText(level, style)} ${clean(part)}: ${clean(message)}${tail}\n`;

@@ -64,10 +64,10 @@ export function createKey(dashboard: Dashboard): void {
           fault: numberFault,
         },
       ],
-      onSubmit: async (values, desk) => {
+      onSubmit: async values => {
         const body = orderOf(values);
-        const created = await desk.desk.ask<Created>('/admin/api-keys', { method: 'POST', body });
-        showKey(created, `The key of ${created.record.name}`, desk);
+        const created = await dashboard.desk.ask<Created>('/admin/api-keys', { method: 'POST', body });
+        showKey(created, `The key of ${created.record.name}`, dashboard);
       },
     }),
   );
@@ -88,12 +88,12 @@ export function rotateKey(key: KeyTold, dashboard: Dashboard): void {
           fault: value => (value === '' ? 'how long?' : durationFault(value)),
         },
       ],
-      onSubmit: async ({ overlap = '' }, desk) => {
-        const created = await desk.desk.ask<Created>(`/admin/api-keys/${key.id}/rotate`, {
+      onSubmit: async ({ overlap = '' }) => {
+        const created = await dashboard.desk.ask<Created>(`/admin/api-keys/${key.id}/rotate`, {
           method: 'POST',
           body: { overlapMs: parseDurationMs(overlap) ?? 0 },
         });
-        showKey(created, `The new key of ${key.name}`, desk);
+        showKey(created, `The new key of ${key.name}`, dashboard);
       },
     }),
   );
@@ -110,7 +110,7 @@ export function revokeKey(key: KeyTold, dashboard: Dashboard): void {
       name: 'revoke key',
       says: `The key ${key.name} (${key.id}) ends now and for ever. ${closed}.`,
       word: key.name.trim(),
-      onYes: desk => void revoke(key, desk),
+      onYes: () => void revoke(key, dashboard),
     }),
   );
 }

@@ -7,7 +7,7 @@ import type { Line } from '../../text/line.ts';
 import { sparkline } from '../../text/tones.ts';
 
 const SINCE_MS = 86_400_000;
-const FRESH_MS = 10_000;
+const FRESH_MS = 5000;
 const KEPT = 100;
 const ROUTE_WIDTH = 34;
 
@@ -16,23 +16,41 @@ type Usage = UsageTold | 'asked' | 'failed';
 /** What was asked with each key, fetched when somebody stands on it. */
 export class KeyUsage {
   readonly #known = new Map<string, { usage: Usage; at: number }>();
+  /** The key one stands on, as long as it is still to be asked for. */
+  #wanted: string | null = null;
+  #isAsking = false;
 
   of(id: string): Usage {
     return this.#known.get(id)?.usage ?? 'asked';
   }
 
+  /** One after the other: of the keys that somebody only passes, none is asked for. */
   ask(id: string, dashboard: Dashboard): void {
     const known = this.#known.get(id);
-    if (known !== undefined && Date.now() - known.at < FRESH_MS) return;
-    this.#keep(id, known?.usage ?? 'asked');
+    const isFresh = known !== undefined && Date.now() - known.at < FRESH_MS;
+    this.#wanted = isFresh ? null : id;
+    if (this.#wanted !== null && !this.#isAsking) void this.#askAll(dashboard);
+  }
+
+  async #askAll(dashboard: Dashboard): Promise<void> {
+    this.#isAsking = true;
+    while (this.#wanted !== null) {
+      const id = this.#wanted;
+      this.#wanted = null;
+      const before = this.of(id);
+      this.#keep(id, before);
+      this.#keep(
+        id,
+        await this.#usageOf(id, dashboard).catch(() => (before === 'asked' ? 'failed' : before)),
+      );
+      dashboard.publisher.now();
+    }
+    this.#isAsking = false;
+  }
+
+  #usageOf(id: string, { desk }: Dashboard): Promise<UsageTold> {
     const path = `/admin/api-keys/${encodeURIComponent(id)}/usage`;
-    dashboard.desk
-      .get<UsageTold>(path, { since: Date.now() - SINCE_MS })
-      .then(
-        usage => this.#keep(id, usage),
-        () => this.#keep(id, 'failed'),
-      )
-      .finally(() => dashboard.publisher.now());
+    return desk.get<UsageTold>(path, { since: Date.now() - SINCE_MS });
   }
 
   #keep(id: string, usage: Usage): void {
