@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { examineBeside } from '../../src/daemon/doctor/doctor.ts';
 import { lockState } from '../../src/daemon/instance-lock.ts';
@@ -26,12 +28,21 @@ afterAll(async () => {
   await rig.stop();
 });
 
+/** As the installer leaves it beside the phone system; without the folder the host is another one. */
+function snippets(port: string): string {
+  const folder = join(rig.home, 'snippets');
+  const target = `proxy_pass http://127.0.0.1:${port};\nproxy_set_header Upgrade $http_upgrade;`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, '60-3cx-relay.conf'), `location /relay/ {\n${target}\n}\n`);
+  return folder;
+}
+
 /** The CLI knows the port that the daemon has got. */
-async function look(url = front.url, key?: string): Promise<Findings> {
+async function look(url = front.url, key?: string, isBeside = true): Promise<Findings> {
   const PORT = new URL(rig.daemon.relayUrl).port;
   const report = await examineBeside({
     environment: { ...rig.environment, PORT },
-    host: { ...APART, outsideUrl: () => url },
+    host: { ...APART, outsideUrl: () => url, ...(isBeside && { snippetFolder: snippets(PORT) }) },
     ...(key !== undefined && { key }),
   });
   return new Findings(report);
@@ -69,6 +80,18 @@ describe('the way programs come', () => {
   ])('that ends with %i is %s', async (status, code) => {
     front.rules.status = status;
     expect((await look()).failing).toEqual([`outside: ${code}`]);
+  });
+
+  it("that does not lead to another host than the phone system is nobody's fault there", async () => {
+    front.rules.status = 404;
+    const seen = await look(front.url, undefined, false);
+    expect(seen.failing).toEqual([]);
+    for (const name of ['nginx', 'outside']) {
+      expect(seen.of(name)).toMatchObject({
+        result: 'skipped',
+        evidence: [expect.stringMatching(/^off-box: /)],
+      });
+    }
   });
 
   it('to a certificate nobody trusts is OUTSIDE_CERTIFICATE, to nobody OUTSIDE_UNREACHABLE', async () => {

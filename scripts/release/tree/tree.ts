@@ -2,6 +2,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  globSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -50,6 +51,8 @@ export function makeTree({ root, tree, work, version, time }: TreeOrder): void {
     throw new ReleaseError(`The checkout is not whole, these are missing: ${missing.join(', ')}`);
 
   for (const [to, from] of Object.entries(COPIED)) place(join(root, from), join(tree, to));
+  for (const page of globSync('docs/**/*.{md,svg}', { cwd: root }))
+    place(join(root, page), join(tree, 'share/doc', page));
   write(join(tree, 'VERSION'), `${version}\n`);
   write(join(tree, 'package.json'), manifestText(root));
   stripTo(join(root, RUNTIME, 'bin/node'), join(tree, 'runtime/bin/node'));

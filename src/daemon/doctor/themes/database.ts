@@ -90,7 +90,7 @@ const rights = define({
       result: 'warning',
       cause:
         'The role may write tables of the phone system. Our sessions cannot, but the password can do more than we need.',
-      fix: 'Make a role with SELECT on the records only and set DB_USER and DB_PASSWORD; the installer offers it.',
+      fix: 'Make a role with SELECT on the records only and set DB_USER and DB_PASSWORD.',
     },
   },
   run: async ({ database }, signal) => {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { type Check, define, type Finding, fine, found, skipped } from '../check.ts';
 import type { Context } from '../context.ts';
+import type { Host } from '../host.ts';
 import { askHealth, causeOf } from '../presence.ts';
 import { upgrade } from '../probes/round-trip.ts';
 import { reading } from '../probes/stores.ts';
@@ -11,6 +12,8 @@ const SOCKET_PATH = '/relay/ws';
 const SNIPPET_MAX_CHARS = 65_536;
 const KEY_WITHIN_MS = 3000;
 const TLS_FAULT = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
+
+const OFF_BOX = "off-box: the phone system's web server is not on this machine and does not lead here";
 
 const nginx = define({
   name: 'nginx',
@@ -41,8 +44,7 @@ const nginx = define({
   },
   run: async ({ config, host: { snippetFolder } }) => {
     const names = await readdir(snippetFolder).catch(codeOf);
-    if (names === 'ENOENT' && (await isMissing(dirname(snippetFolder))))
-      return skipped("the phone system's web server is not on this machine");
+    if (names === 'ENOENT' && (await isMissing(dirname(snippetFolder)))) return skipped(OFF_BOX);
     if (names === 'ENOENT') return found('NGINX_SNIPPET_MISSING', `${snippetFolder} is not there`);
     if (typeof names === 'string') return found('NGINX_SNIPPET_CLOSED', `${snippetFolder}: ${names}`);
     const ours: { path: string; text: string }[] = [];
@@ -103,7 +105,8 @@ const outside = define({
     if (url === null) return skipped('PBX_URL is http:// to this machine: there is no outside');
     if (presence.kind === 'stopped') return skipped('no daemon runs that could answer');
     const health = await askHealth(url);
-    if (typeof health === 'string') return outsideFault(url, health);
+    if (typeof health === 'string')
+      return (await isOffBox(host)) ? skipped(OFF_BOX) : outsideFault(url, health);
     const trip = await upgrade({ url, path: SOCKET_PATH, key, authorities: host.authorities, signal });
     const evidence = `${url}/relay/health is ${health.status}`;
     if (trip.kind === 'hello') return fine(evidence, 'a WebSocket came through and brought hello');
@@ -113,6 +116,11 @@ const outside = define({
     return found('OUTSIDE_NO_WEBSOCKET', evidence, `the upgrade was ${why.trim()}`);
   },
 });
+
+/** Beside the phone system there always is a folder for its web server. */
+async function isOffBox({ snippetFolder }: Pick<Host, 'snippetFolder'>): Promise<boolean> {
+  return isMissing(dirname(snippetFolder));
+}
 
 function outsideFault(
   url: string,
