@@ -78,7 +78,7 @@ for (const { who, args, sign } of [
       // What comes after the key tells that it was heard: nothing was opened by it.
       desktop.press('?');
       await desktop.shows('What can be done here');
-      expect(foot()).toMatch(/\w+ > help $|\w+ > help$/);
+      await expect.poll(foot).toMatch(/\w+ > help $|\w+ > help$/);
       desktop.press('escape');
       await desktop.showsNot('What can be done here');
     }

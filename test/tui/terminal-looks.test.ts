@@ -76,21 +76,6 @@ it('is the same where a build server left its mark', async () => {
   await desktop.close();
 });
 
-it('sends nothing while nothing changes', async () => {
-  const desktop = await seen({});
-  desktop.press('7');
-  await desktop.shows(/Nobody|No user/i);
-  // What was asked for on the way has come.
-  while (await desktop.becomes(isNew(desktop), 2000));
-  expect(await desktop.becomes(isNew(desktop), 5000)).toBe(false);
-  await desktop.close();
-});
-
-function isNew({ sent }: Desktop): (desktop: Desktop) => boolean {
-  const { length } = sent;
-  return desktop => desktop.sent.length > length;
-}
-
 describe('what is typed and pasted', () => {
   it('is a command only where it is meant so', async () => {
     const desktop = await seen({});
