@@ -65,6 +65,20 @@ it('is never narrower than a terminal thinks', async () => {
   terminal.dispose();
 });
 
+it('is that also for every single letter there is', async () => {
+  const columns = 400;
+  const terminal = new headless.Terminal({ cols: columns, rows: 3, allowProposedApi: true });
+  for (let first = 0x20; first < 0x30000; first += 128) {
+    const letters = Array.from({ length: 128 }, (_, place) => String.fromCodePoint(first + place)).map(clean);
+    const shown = letters.map(letter => `a${letter}`).join('');
+    const cleaned = clean(shown);
+    await new Promise<void>(done => terminal.write(`\u001b[2J\u001b[H${cleaned}`, done));
+    const { cursorX, cursorY } = terminal.buffer.active;
+    expect([first.toString(16), cursorY, cursorX <= widthOf(cleaned)]).toEqual([first.toString(16), 0, true]);
+  }
+  terminal.dispose();
+}, 60_000);
+
 it('counts wide letters as two columns and marks as none', () => {
   expect(widthOf(clean('Müller'))).toBe(6);
   expect(widthOf(clean('Mu\u0308ller'))).toBe(6);
