@@ -15,10 +15,6 @@ export class Desk {
     this.#client = connect();
   }
 
-  get socketPath(): string {
-    return this.#client.socketPath;
-  }
-
   /** One connection: the snapshot, then changes, until it breaks off or the signal. */
   async *watch(extras: readonly Extra[], signal: AbortSignal): AsyncGenerator<WatchLine> {
     // A client of its own each time: after a restart there is another daemon, with another token.

@@ -8,9 +8,7 @@ export interface Glyphs {
   here: string;
   rule: string;
   ellipsis: string;
-  arrow: string;
   times: string;
-  dot: string;
   /** From nothing to all. */
   bars: readonly string[];
   corners: readonly [topLeft: string, topRight: string, bottomLeft: string, bottomRight: string];
@@ -25,9 +23,7 @@ export const UNICODE: Glyphs = {
   here: '▸',
   rule: '─',
   ellipsis: '…',
-  arrow: '→',
   times: '×',
-  dot: '·',
   bars: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   corners: ['╭', '╮', '╰', '╯'],
   side: '│',
@@ -41,9 +37,7 @@ export const ASCII: Glyphs = {
   here: '>',
   rule: '-',
   ellipsis: '~',
-  arrow: '->',
   times: 'x',
-  dot: '.',
   bars: ['_', '.', '-', '=', '^'],
   corners: ['+', '+', '+', '+'],
   side: '|',
